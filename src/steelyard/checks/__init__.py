@@ -1,0 +1,5 @@
+"""Public conformance functions, one a protocol: what `check_estimator` is to scikit-learn."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

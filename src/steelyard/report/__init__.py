@@ -1,0 +1,5 @@
+"""Plain results in, one self-contained HTML file out. Knows no engine and imports no plotting library."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

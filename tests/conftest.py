@@ -1,0 +1,23 @@
+"""Shared by all tests: where real data for offline tests may lie."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def _shared() -> Path | None:
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    named = os.environ.get("STEELYARD_DATA")
+    folder = Path(named) if named else beside
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    folder = _shared()
+    if folder is None:
+        pytest.skip("no folder of real data: set STEELYARD_DATA or put shared/data beside the checkout")
+    return folder

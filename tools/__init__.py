@@ -1,0 +1,1 @@
+"""Scripts for developers: generated stubs, generated pages."""
