@@ -1,0 +1,96 @@
+"""The same rows as imbalanced-learn, on made data of many shapes."""
+
+from __future__ import annotations
+
+import importlib
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+import steelyard.resample as ours
+
+pytest.importorskip("imblearn")
+
+
+def theirs(sampler):
+    """imbalanced-learn's class of the same name with the same parameters."""
+    for package in ("over_sampling", "under_sampling", "combine"):
+        module = importlib.import_module(f"imblearn.{package}")
+        if hasattr(module, type(sampler).__name__):
+            return getattr(module, type(sampler).__name__)(**sampler.get_params(deep=False))
+    raise AssertionError(f"imbalanced-learn has no {type(sampler).__name__}")
+
+
+def blobs(n, d, classes, seed, dtype=np.float64, spread=1.0):
+    """Overlapping normal classes, each a third the size of the one before."""
+    rng = np.random.default_rng(seed)
+    size = np.array([3.0**-k for k in range(classes)])
+    y = rng.choice(classes, size=n, p=size / size.sum())
+    centre = rng.normal(size=(classes, d)) * spread / np.sqrt(d)
+    return (rng.normal(size=(n, d)) + centre[y]).astype(dtype), y
+
+
+def grid(n, d, classes, seed):
+    """Whole numbers: full of duplicates and ties, also across classes."""
+    rng = np.random.default_rng(seed)
+    y = rng.choice(classes, size=n, p=[0.7] + [0.3 / (classes - 1)] * (classes - 1))
+    return rng.integers(0, 4, size=(n, d)).astype(float) + 0.5 * (y[:, None] == 1), y
+
+
+SELECTING = [
+    ours.TomekLinks(),
+    ours.TomekLinks(sampling_strategy="all"),
+    ours.EditedNearestNeighbours(),
+    ours.EditedNearestNeighbours(sampling_strategy="all", n_neighbors=4),
+    ours.EditedNearestNeighbours(kind_sel="mode"),
+    ours.EditedNearestNeighbours(kind_sel="mode", n_neighbors=4, sampling_strategy="all"),
+    ours.RandomUnderSampler(random_state=5),
+    ours.RandomUnderSampler(random_state=5, replacement=True),
+]
+MAKING = [
+    ours.RandomOverSampler(random_state=5),
+    ours.RandomOverSampler(random_state=5, shrinkage=0.5),
+    ours.SMOTE(random_state=5),
+    ours.SMOTETomek(random_state=5),
+    ours.SMOTEENN(random_state=5),
+]
+TABLES = {
+    "2d": blobs(700, 2, 2, 0),
+    "2d float32": blobs(700, 2, 3, 1, np.float32),
+    "10d": blobs(900, 10, 3, 2),
+    "16d": blobs(900, 16, 2, 3),
+    "30d float32": blobs(900, 30, 3, 4, np.float32),
+    "200d": blobs(600, 200, 2, 5),
+    "200d float32": blobs(600, 200, 2, 6, np.float32),
+    "grid 2d": grid(500, 2, 2, 7),
+    "grid 5d": grid(500, 5, 3, 8),
+    "grid 18d": grid(500, 18, 2, 9),
+    "constant column": (np.c_[blobs(400, 3, 2, 10)[0], np.full(400, 7.0)], blobs(400, 3, 2, 10)[1]),
+    "scales apart": (blobs(600, 20, 2, 11)[0] * 10.0 ** np.arange(-6, 4, 0.5), blobs(600, 20, 2, 11)[1]),
+    "far from zero": (blobs(600, 18, 2, 12)[0] + 1e6, blobs(600, 18, 2, 12)[1]),
+}
+
+
+def shown(sampler):
+    return repr(sampler).replace("\n", " ")
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("sampler", SELECTING, ids=shown)
+def test_the_same_rows_are_selected(sampler, table):
+    X, y = TABLES[table]
+    mine, other = clone(sampler), theirs(sampler)
+    mine.fit_resample(X, y)
+    other.fit_resample(X, y)
+    np.testing.assert_array_equal(mine.sample_indices_, other.sample_indices_)
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("sampler", MAKING, ids=shown)
+def test_the_same_rows_are_made(sampler, table):
+    X, y = TABLES[table]
+    rows, labels = clone(sampler).fit_resample(X, y)
+    expected, theirs_labels = theirs(sampler).fit_resample(X, y)
+    np.testing.assert_array_equal(labels, theirs_labels)
+    np.testing.assert_allclose(rows, expected, rtol=1e-6 if X.dtype == np.float32 else 1e-12)
