@@ -1,0 +1,59 @@
+"""The shell of every bagging ensemble: a subclass says what a bag holds, the rest is here."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.utils.parallel import Parallel, delayed
+
+from steelyard.core import Floats, derive
+from steelyard.ensemble.committee import Committee, class_mass, fit_member, seeded, whole
+from steelyard.ensemble.rows import Ints, Rows, draw
+
+__all__: list[str] = []
+
+
+class Bagging(Committee):
+    """Members trained side by side, each on its own draw of rows."""
+
+    @abstractmethod
+    def _bag(self, rows: Rows, rng: np.random.Generator, i: int) -> tuple[Ints, Floats]:
+        """Positions and weights of the rows in bag `i`."""
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Fit on rows X (n, d), labels y (n,) and, if given, weights (n,)."""
+        n_members = whole("n_estimators", self.n_estimators)
+        rows = self._rows(X, y, sample_weight)
+        seed = self._seed()
+
+        def one(i: int) -> tuple[Any, Floats]:
+            chosen, weight = self._bag(rows, np.random.default_rng(derive(seed, "bag", i)), i)
+            member = seeded(self._member(), seed, "member", i)
+            fit_member(member, rows.X[chosen], rows.y[chosen], weight)
+            return member, class_mass(rows.y[chosen], weight, len(rows.classes))
+
+        fitted = Parallel(n_jobs=self.n_jobs, prefer="threads")(delayed(one)(i) for i in range(n_members))
+        self.estimators_ = [member for member, _ in fitted]
+        trained = np.sum([mass for _, mass in fitted], axis=0)
+        self.training_prior_ = trained / trained.sum()
+        return self
+
+
+def class_draws(
+    rows: Rows, wanted: Floats, rng: np.random.Generator, *, replacement: bool
+) -> tuple[Ints, Floats]:
+    """Draw `wanted[k]` rows of every class `k`; without replacement a class wanted whole is kept as it is."""
+    parts, weights = [], []
+    for group, count, size in zip(rows.classes, wanted, rows.counts, strict=True):
+        if not replacement and count == size:
+            parts.append(group.rows)
+            weights.append(group.mass)
+            continue
+        n = rows.n_draws(group.code, count)
+        picked = draw(group.mass, n, rng, even=group.even, replacement=replacement)
+        parts.append(group.rows[picked])
+        weights.append(np.full(n, count * rows.unit / n))
+    return np.concatenate(parts), np.concatenate(weights)

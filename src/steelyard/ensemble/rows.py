@@ -1,0 +1,158 @@
+"""The rows an ensemble draws from: equal rows merged, mass counted, drawn by mass.
+
+A row's mass is its sample weight, and equal rows with equal labels are one row whose masses add up. Rows then
+stand in an order that depends on their content alone. So a weight of three is exactly three copies of a row,
+a weight of zero is no row at all, and the order in which rows arrive does not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from steelyard.core import Floats
+
+__all__: list[str] = []
+
+Ints = NDArray[np.int64]
+
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True, eq=False)
+class ClassRows:
+    """The distinct rows of one class.
+
+    Attributes:
+        code: the class position.
+        rows: positions into the training matrix (u,), in an order fixed by content.
+        mass: the summed weights of each (u,).
+    """
+
+    code: int
+    rows: Ints
+    mass: Floats
+
+    @cached_property
+    def total(self) -> float:
+        """The mass of the class."""
+        return float(self.mass.sum())
+
+    @cached_property
+    def even(self) -> bool:
+        """Whether all rows weigh the same, so that drawing is a plain shuffle."""
+        return bool(self.mass.min() == self.mass.max())
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Training rows as an ensemble's draws see them.
+
+    Attributes:
+        X: the training matrix (n, d), as it came.
+        y: class positions (n,).
+        classes: the distinct rows of each class, in class order.
+        unit: mass of one row, measured on the smallest class; 1 without weights and duplicates.
+    """
+
+    X: Any
+    y: Ints
+    classes: tuple[ClassRows, ...]
+    unit: float
+
+    @classmethod
+    def of(cls, X: Any, y: Ints, sample_weight: Floats | None, *, merge: bool) -> Rows:
+        """Merge equal rows (only for learners that take weights) and sort the rest into classes."""
+        mass = np.ones(len(y)) if sample_weight is None else sample_weight
+        first, mass = _merged(X, y, mass) if merge else (np.arange(len(y)), mass)
+        codes = y[first]
+        n_classes = int(y.max()) + 1
+        classes = tuple(ClassRows(k, first[codes == k], mass[codes == k]) for k in range(n_classes))
+        smallest = min(classes, key=lambda rows: rows.total)
+        return cls(X, y, classes, smallest.total / len(smallest.rows))
+
+    @property
+    def counts(self) -> Floats:
+        """Rows of each class (K,): its mass in units of an average row of the smallest class."""
+        return np.array([rows.total for rows in self.classes]) / self.unit
+
+    def n_draws(self, code: int, count: float) -> int:
+        """How many distinct draws stand for `count` rows of a class; equal to `count` without weights.
+
+        A class whose mass lies on many light rows gives more, lighter draws, so that their mass is as wanted.
+        """
+        rows = self.classes[code]
+        share = count * self.unit / rows.total
+        return max(1, round(count), round(share * len(rows.rows)))
+
+
+def draw(mass: Floats, n: int, rng: np.random.Generator, *, even: bool, replacement: bool = False) -> Ints:
+    """Draw `n` positions with probability proportional to mass.
+
+    Without replacement a row comes up only as often as its mass demands (systematic sampling in random order;
+    with equal masses a simple random sample, going round again once all rows are used).
+
+    >>> draw(np.ones(3), 6, np.random.default_rng(0), even=True).tolist().count(2)
+    2
+    """
+    if replacement:
+        if even:
+            return rng.integers(len(mass), size=n)
+        ends = np.cumsum(mass)
+        return _hit(ends, rng.random(n) * ends[-1])
+    order = rng.permutation(len(mass))
+    if even:
+        return np.resize(order, n)
+    ends = np.cumsum(mass[order])
+    points = (rng.random() + np.arange(n)) * (ends[-1] / n)
+    return np.asarray(order[_hit(ends, points)])
+
+
+def _hit(ends: Floats, points: Floats) -> Ints:
+    """The segment each point falls into; rounding may put a point past the last end."""
+    return np.minimum(np.searchsorted(ends, points, side="right"), len(ends) - 1).astype(np.int64)
+
+
+def _merged(X: Any, y: Ints, mass: Floats) -> tuple[Ints, Floats]:
+    """First position and summed mass of every distinct row, ordered by content."""
+    hashes = _sparse_hashes(X) if sparse.issparse(X) else _dense_hashes(X)
+    keys = _mix(hashes + y.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    return first.astype(np.int64), np.bincount(inverse, weights=mass).astype(np.float64)
+
+
+def _dense_hashes(X: Any) -> NDArray[np.uint64]:
+    columns = _column_keys(X.shape[1])
+    hashes = np.empty(X.shape[0], dtype=np.uint64)
+    for start in range(0, X.shape[0], _CHUNK):
+        words = _words(X[start : start + _CHUNK])
+        hashes[start : start + _CHUNK] = (_mix(words) * columns).sum(axis=1, dtype=np.uint64)
+    return hashes
+
+
+def _sparse_hashes(X: Any) -> NDArray[np.uint64]:
+    terms = _mix(_words(X.data)) * _column_keys(X.shape[1])[X.indices]
+    ends = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(terms, dtype=np.uint64)])
+    return np.asarray(ends[X.indptr[1:]] - ends[X.indptr[:-1]])
+
+
+def _words(values: Any) -> NDArray[np.uint64]:
+    # adding zero makes -0.0 and 0.0 the same word
+    return np.ascontiguousarray(np.asarray(values, dtype=np.float64) + 0.0).view(np.uint64)
+
+
+def _mix(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """SplitMix64's finaliser: every input bit reaches every output bit, and zero stays zero."""
+    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return words ^ (words >> np.uint64(31))
+
+
+def _column_keys(n: int) -> NDArray[np.uint64]:
+    keys = np.random.default_rng(0).integers(2**64, size=n, dtype=np.uint64, endpoint=False)
+    return keys | np.uint64(1)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from steelyard.ensemble import (
+    BalancedRandomForestClassifier,
+    EasyEnsembleClassifier,
+    FoldAveragingClassifier,
+    SelfPacedEnsembleClassifier,
+)
+
+MODELS = [
+    SelfPacedEnsembleClassifier(n_estimators=3),
+    EasyEnsembleClassifier(n_estimators=3),
+    BalancedRandomForestClassifier(n_estimators=3),
+    FoldAveragingClassifier(n_folds=2),
+]
+
+
+@parametrize_with_checks(MODELS)
+def test_scikit_learn_conventions(estimator: Any, check: Any) -> None:
+    check(estimator)
