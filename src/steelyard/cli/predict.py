@@ -1,0 +1,62 @@
+"""`steelyard predict RUN NEW`: score new rows with a finished run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from steelyard.cli.shared import AsJson, show_json
+
+__all__ = ["predict"]
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    table: Annotated[str, typer.Argument(help="Table of new rows; may be larger than memory.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A .csv or .parquet file.")] = Path(
+        "scores.csv"
+    ),
+    prevalence: Annotated[
+        str | None,
+        typer.Option(
+            help="Share of the positive class among the new rows, such as 0.001, or 'estimate' (by EM). "
+            "The model is re-targeted, not refitted."
+        ),
+    ] = None,
+    reject: Annotated[
+        float | None,
+        typer.Option(
+            help="Cost of asking a human, in units of a wrong decision (0 to 1); adds a column `reject`."
+        ),
+    ] = None,
+    chunk_rows: Annotated[int, typer.Option(help="Rows read at a time.")] = 100_000,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write `row`, `probability` (or one column a class) and `decision` for every row of TABLE.
+
+    Columns are checked against those the model was trained on; drift of the columns or of the prevalence is
+    reported.
+    """
+    from steelyard.race import LiveDisplay, Run, prevalence_option, score_table
+
+    finished = Run.load(run)
+    with LiveDisplay(quiet=quiet or as_json) as display:
+        summary = score_table(
+            finished,
+            table,
+            output,
+            prevalence=prevalence_option(prevalence, finished),
+            reject=reject,
+            chunk_rows=chunk_rows,
+            listener=display,
+        )
+    if as_json:
+        show_json(summary)
+        return
+    for warning in summary["warnings"]:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(f"{summary['rows']:,} rows → {output}; {summary['decided']}")

@@ -1,0 +1,136 @@
+"""Read the race: what every arm reached, how it differs from doing nothing, and which arm to deliver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from steelyard.core import DataError
+from steelyard.race.arms import Arm
+from steelyard.race.compare import Comparison, corrected_interval, simplest_good_enough
+from steelyard.race.engine import RaceResult
+from steelyard.race.outcomes import Variant
+
+__all__ = ["Choice", "Standing", "choose", "standings"]
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """One arm in one variant, with its scores per (level, fold)."""
+
+    arm: Arm
+    variant: Variant
+    basis: tuple[int, ...]
+    scores: dict[tuple[int, int], float]
+    score: Comparison
+    difference: Comparison
+
+    @property
+    def key(self) -> str:
+        """The arm and the variant."""
+        return f"{self.arm.key}:{self.variant}"
+
+    @property
+    def label(self) -> str:
+        """How the standing is shown."""
+        return f"{self.arm.label}, tuned" if self.variant == "tuned" else self.arm.label
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The chosen standing, the best one, doing nothing, and all others in order."""
+
+    chosen: Standing
+    best: Standing
+    reference: Standing
+    standings: list[Standing]
+
+
+def choose(result: RaceResult, sign: int) -> Choice:
+    """The simplest arm within one standard error of the best, among those that went all the way."""
+    raw = standings(result)
+    plain = [s for s in raw if s.arm.remedy.kind == "nothing" and s.variant == "plain"]
+    if not plain:
+        reason = next(iter(result.reasons.values()), "no fit finished")
+        raise DataError(
+            f"no learner could be fitted without a remedy ({reason}); check the data or the budget"
+        )
+    depth = max(_depth(s) for s in plain)
+    reference = max((s for s in plain if _depth(s) == depth), key=lambda s: sign * s.score.mean)
+    ranked = _against(raw, reference, result, sign)
+    finalists = [s for s in ranked if _comparable(s, reference) and _eligible(s, result)]
+    share = _share(result, reference)
+    shared = sorted(set.intersection(*(set(s.scores) for s in finalists)))
+    chosen, best = simplest_good_enough(
+        {s.key: [s.scores[fold] for fold in shared] for s in finalists},
+        {s.key: (s.arm.remedy.rank, float(s.variant == "tuned")) for s in finalists},
+        sign=sign,
+        test_share=share,
+    )
+    by_key = {s.key: s for s in ranked}
+    return Choice(by_key[chosen], by_key[best], by_key[reference.key], ranked)
+
+
+def standings(result: RaceResult) -> list[Standing]:
+    """Every arm's scores on the largest rows it met, all repeats together."""
+    levels = result.outcomes.levels
+    found = []
+    for arm in result.arms:
+        reached = [n for n in range(len(levels)) if result.outcomes.raw(arm, n)]
+        if not reached:
+            continue
+        full = [n for n in reached if levels[n].rows is None]
+        basis = tuple(full or reached)
+        for variant in result.outcomes.variants(arm):
+            scores = {
+                (n, fold): value
+                for n in basis
+                for fold, value in result.outcomes.scores(arm, n, variant).items()
+            }
+            if scores and np.isfinite(list(scores.values())).any():
+                mean = corrected_interval(list(scores.values()), test_share=levels[basis[0]].test_share)
+                found.append(Standing(arm, variant, basis, scores, mean, mean))
+    return found
+
+
+def _against(raw: list[Standing], reference: Standing, result: RaceResult, sign: int) -> list[Standing]:
+    """Pair every standing with doing nothing on the folds both ran; best first."""
+    outcomes, ranked = result.outcomes, []
+    for one in raw:
+        base = {
+            (n, fold): value
+            for n in one.basis
+            for fold, value in outcomes.scores(reference.arm, n, reference.variant).items()
+        }
+        shared = sorted(set(base) & set(one.scores))
+        gap = [sign * (one.scores[k] - base[k]) for k in shared]
+        compared = corrected_interval(gap, test_share=outcomes.levels[one.basis[0]].test_share)
+        ranked.append(Standing(one.arm, one.variant, one.basis, one.scores, one.score, compared))
+    return sorted(ranked, key=lambda s: (-_depth(s), -_or_low(sign * s.score.mean), s.arm.remedy.rank, s.key))
+
+
+def _or_low(value: float) -> float:
+    return value if np.isfinite(value) else -np.inf
+
+
+def _depth(one: Standing) -> int:
+    return max(one.basis)
+
+
+def _comparable(one: Standing, reference: Standing) -> bool:
+    """Finalists ran every fold that doing nothing ran (tuning in ordered data cannot use the first)."""
+    missing = set(reference.scores) - set(one.scores)
+    return all(fold == 0 for _, fold in missing) and len(one.scores) > 0
+
+
+def _eligible(one: Standing, result: RaceResult) -> bool:
+    """Guessing the prior is a yardstick, never an answer; operating-point goals need a tuned arm."""
+    if one.arm.remedy.kind == "prior_only":
+        return False
+    demanded = result.outcomes.goal.kind != "metric"
+    return one.variant == "tuned" or not demanded
+
+
+def _share(result: RaceResult, reference: Standing) -> float:
+    return result.outcomes.levels[reference.basis[0]].test_share

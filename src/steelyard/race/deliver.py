@@ -1,0 +1,148 @@
+"""From the chosen arm to a finished model: refit on all training rows, calibrate, set the operating point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steelyard.core import Floats, derive
+from steelyard.decide import ArgMax, ClassMultipliers, Goal, NoCalibration, RowCosts, Rule, choose_calibration
+from steelyard.race.arms import NOTHING, Arm, Learner
+from steelyard.race.choose import Standing
+from steelyard.race.encodings import make_encoder
+from steelyard.race.fitting import fit_arm
+from steelyard.race.model import Evidence, Member, TableModel
+from steelyard.race.outcomes import Outcomes
+from steelyard.race.problem import Problem
+
+__all__ = ["Delivery", "OutOfFold", "deliver", "fit_members"]
+
+EVIDENCE_ROWS = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """Pooled out-of-fold rows of one arm: undone and raw probabilities, fold names, classes, weights, costs."""
+
+    p: Floats
+    raw: Floats
+    y: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    weight: Floats | None
+    costs: RowCosts | None
+
+
+@dataclass(frozen=True, eq=False)
+class Delivery:
+    """The finished model with how its calibration was chosen."""
+
+    model: TableModel
+    calibration: str
+    losses: dict[str, float]
+    rule: Rule
+    oof: OutOfFold
+
+
+def deliver(
+    standing: Standing,
+    problem: Problem,
+    outcomes: Outcomes,
+    goal: Goal,
+    *,
+    learners: list[Learner],
+    seed: int,
+    n_jobs: int,
+) -> Delivery:
+    """Refit on all training rows; calibrate and decide on the out-of-fold rows of the race."""
+    arm = standing.arm
+    base = Arm(NOTHING, arm.learner) if arm.remedy.kind == "adjustment" else arm
+    oof = out_of_fold(base, standing, outcomes)
+    natural = problem.prior.p
+    if standing.variant == "plain" and outcomes.variants(arm) != ("plain",):
+        name, calibration, losses = "none", NoCalibration().fit(oof.p, oof.y), {}
+        rule: Rule = ArgMax()
+    else:
+        name, calibration, losses = choose_calibration(
+            oof.p, oof.y, oof.fold, sample_weight=oof.weight, seed=derive(seed, "calibration")
+        )
+        rule = goal.fit_rule(calibration(oof.p), oof.y, sample_weight=oof.weight, costs=oof.costs)
+    if arm.remedy.kind == "adjustment":
+        rule = ClassMultipliers(tuple((1 / natural).tolist()))
+    encoders, members = fit_members(base, problem, learners=learners, seed=seed, n_jobs=n_jobs)
+    model = TableModel(
+        labels=problem.labels,
+        encoders=encoders,
+        members=members,
+        natural=natural,
+        calibration=calibration,
+        rule=rule.to_json(),
+        goal=goal.to_json(),
+        evidence=_evidence(calibration(oof.p), oof, seed),
+    )
+    return Delivery(model, name, losses, rule, oof)
+
+
+def fit_members(
+    arm: Arm, problem: Problem, *, learners: list[Learner], seed: int, n_jobs: int
+) -> tuple[dict[str, Any], list[Member]]:
+    """Fit the classifiers of an arm on all rows of a problem; each encoding is learned once."""
+    arms = [Arm(NOTHING, one) for one in learners] if arm.remedy.kind == "blend" else [arm]
+    encoders: dict[str, Any] = {}
+    encoded: dict[str, Any] = {}
+    members = []
+    for one in arms:
+        if one.encoding not in encoders:
+            encoders[one.encoding] = make_encoder(one.encoding)
+            encoded[one.encoding] = encoders[one.encoding].fit_transform(problem.X)
+        fitted = fit_arm(
+            one,
+            encoded[one.encoding],
+            problem.y,
+            n_classes=problem.n_classes,
+            sample_weight=problem.sample_weight,
+            seed=derive(seed, "final", one.key),
+            n_jobs=n_jobs,
+        )
+        members.append(Member(one.encoding, fitted.model, fitted.trained))
+    return encoders, members
+
+
+def out_of_fold(arm: Arm, standing: Standing, outcomes: Outcomes) -> OutOfFold:
+    """Pool the arm's folds over all repeats of its basis."""
+    rows = [
+        (level * 1000 + number, fold)
+        for level in standing.basis
+        for number, fold in outcomes.raw(arm, level).items()
+    ]
+    weights = [fold.weight for _, fold in rows if fold.weight is not None]
+    costs = [fold.costs for _, fold in rows if fold.costs is not None]
+    return OutOfFold(
+        p=np.concatenate([fold.undone for _, fold in rows]),
+        raw=np.concatenate([fold.p for _, fold in rows]),
+        y=np.concatenate([fold.y for _, fold in rows]),
+        fold=np.concatenate([np.full(len(fold.y), name) for name, fold in rows]),
+        weight=np.concatenate(weights) if weights else None,
+        costs=RowCosts(fp=np.concatenate([c.fp for c in costs]), fn=np.concatenate([c.fn for c in costs]))
+        if costs
+        else None,
+    )
+
+
+def _evidence(p: Floats, oof: OutOfFold, seed: int) -> Evidence:
+    """Keep every rare row and a weighted sample of the others, so that the model file stays small."""
+    weight = np.ones(len(oof.y)) if oof.weight is None else oof.weight.astype(float)
+    if len(oof.y) <= EVIDENCE_ROWS:
+        return Evidence(p, oof.y, weight)
+    rng = np.random.default_rng(derive(seed, "evidence"))
+    counts = np.bincount(oof.y)
+    share = EVIDENCE_ROWS / len(counts)
+    kept, scale = [], []
+    for label, count in enumerate(counts):
+        size = int(min(count, share))
+        kept.append(rng.choice(np.flatnonzero(oof.y == label), size=size, replace=False))
+        scale.append(np.full(size, count / max(size, 1)))
+    rows = np.concatenate(kept)
+    return Evidence(p[rows], oof.y[rows], weight[rows] * np.concatenate(scale))

@@ -1,0 +1,50 @@
+"""Diagnose a file as the main job would see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from steelyard.core import DataError, UsageError
+from steelyard.diagnose import Diagnosis, diagnose
+from steelyard.race.problem import Columns
+from steelyard.race.request import as_source
+
+__all__ = ["diagnose_table"]
+
+
+def diagnose_table(
+    table: Any,
+    *,
+    target: str | None = None,
+    positive: Any = None,
+    weight: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    seed: int = 0,
+) -> Diagnosis:
+    """Read a table and say what is wrong with it; a packaged set knows its own columns."""
+    source = as_source(table, None)
+    if source.frame is None:
+        raise DataError("a sparse matrix has no columns to inspect; pass a table")
+    wanted = target or source.target
+    if wanted is None:
+        names = ", ".join(map(repr, list(source.frame.columns)[:12]))
+        raise UsageError(f"no target was named; give --target COLUMN (target= in Python), one of {names}")
+    columns = Columns(
+        target=wanted,
+        weight=weight or source.weight,
+        group=group or source.group,
+        time=time or source.time,
+        drop=tuple(name for name in source.drop if name != wanted),
+    )
+    columns.check(source.frame)
+    frame = source.frame.drop(columns=list(columns.drop))
+    return diagnose(
+        frame,
+        target=columns.target,
+        positive=source.positive if positive is None else positive,
+        group=columns.group,
+        time=columns.time,
+        weight=columns.weight,
+        seed=seed,
+    )

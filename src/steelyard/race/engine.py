@@ -1,0 +1,240 @@
+"""The race itself: which fits to run, in which order, on how many processes, until when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from steelyard.core import derive
+from steelyard.decide import Goal
+from steelyard.race.arms import AVERAGING, NOTHING, Arm, all_arms, learners, remedies
+from steelyard.race.clock import Clock, Forecast
+from steelyard.race.encodings import Encodings
+from steelyard.race.fitting import FitResult
+from steelyard.race.ledger import Ledger
+from steelyard.race.levels import Level, plan_levels
+from steelyard.race.options import Options
+from steelyard.race.outcomes import Outcomes
+from steelyard.race.problem import Problem
+from steelyard.race.progress import Event, Log
+from steelyard.race.workers import Task, run_tasks
+
+__all__ = ["Race", "RaceResult"]
+
+KEEP_SHARE = 1 / 3
+KEEP_LEAST = 5
+RESERVE_FITS = 4
+RESERVE_SECONDS = 6.0
+
+
+@dataclass(frozen=True, eq=False)
+class RaceResult:
+    """What the race hands on.
+
+    Attributes:
+        arms: every arm considered.
+        outcomes: their scores by level.
+        reached: the last level each arm finished, -1 for none.
+        reasons: why an arm stopped, failed or declined.
+        stopped: why the race ended early, or "".
+        fits: fits that were run.
+    """
+
+    arms: list[Arm]
+    outcomes: Outcomes
+    reached: dict[str, int]
+    reasons: dict[str, str]
+    stopped: str
+    fits: int
+
+
+class Race:
+    """All arms on the training part of a problem; knows protocols, never methods by name."""
+
+    def __init__(
+        self, problem: Problem, goal: Goal, options: Options, *, work: Path, clock: Clock, log: Log
+    ) -> None:
+        self.problem, self.goal, self.options = problem, goal, options
+        self.work, self.clock, self.log = work, clock, log
+        self.ledger = Ledger(work / "fits")
+        self.learners = learners(options.learners)
+        self.arms = all_arms(self.learners, remedies(options.remedies))
+        self.levels = plan_levels(problem, options)
+        self.outcomes = Outcomes(problem, self.levels, self.ledger, goal, self.learners)
+        self.forecast = Forecast()
+        self.reasons: dict[str, str] = {}
+        self.reached = {arm.key: -1 for arm in self.arms}
+        self.planned = 0
+        self.stopped = ""
+
+    def run(self) -> RaceResult:
+        """Run level after level until all are done or the limit is reached."""
+        alive = list(self.arms)
+        for level in self.levels:
+            encodings = Encodings(self._part(level), self.work / "encoded" / str(level.number))
+            try:
+                alive = self._run_level(level, alive, encodings)
+            finally:
+                encodings.clear()
+            if self.stopped:
+                break
+        return RaceResult(self.arms, self.outcomes, self.reached, self.reasons, self.stopped, self.planned)
+
+    def _part(self, level: Level) -> Problem:
+        return self.problem if level.rows is None else self.problem.take(level.rows)
+
+    def _run_level(self, level: Level, alive: list[Arm], encodings: Encodings) -> list[Arm]:
+        controls = [arm for arm in alive if arm.remedy.kind == "nothing"]
+        self._run_arms(level, self._ranked(controls, level), encodings, least=1)
+        self._mark(level, controls)
+        if level.number == 0:
+            alive = self._add_averaging(alive, level)
+        rest = [arm for arm in alive if arm.remedy.kind != "nothing"]
+        self._run_arms(level, self._ranked(rest, level), encodings, least=0)
+        self._mark(level, rest)
+        return self._survivors(alive, level)
+
+    def _add_averaging(self, alive: list[Arm], level: Level) -> list[Arm]:
+        """Averaging alone helps calibrated arms, so the best learner gets it as a control."""
+        scored = {
+            one.name: self._score(Arm(NOTHING, one), level.number)
+            for one in self.learners
+            if self.reached[Arm(NOTHING, one).key] == level.number
+        }
+        if not scored:
+            return alive
+        best = max(sorted(scored), key=lambda name: scored[name])
+        arm = Arm(AVERAGING, next(one for one in self.learners if one.name == best))
+        self.arms.append(arm)
+        self.reached[arm.key] = -1
+        return [*alive, arm]
+
+    def _score(self, arm: Arm, level: int) -> float:
+        """The better variant's mean score, with the sign turned so that more is better."""
+        means = []
+        for variant in self.outcomes.variants(arm):
+            scores = list(self.outcomes.scores(arm, level, variant).values())
+            if scores and np.isfinite(scores).any():
+                means.append(self.goal.sign * float(np.nanmean(scores)))
+        return max(means, default=-np.inf)
+
+    def _ranked(self, arms: Iterable[Arm], level: Level) -> list[Arm]:
+        """The most promising first: by the last level, at level 0 by doing nothing with the same learner."""
+        if level.number:
+            return sorted(arms, key=lambda arm: (-self._score(arm, level.number - 1), arm.key))
+
+        def promise(arm: Arm) -> tuple[float, float, str]:
+            base = Arm(NOTHING, arm.learner) if arm.learner else None
+            known = base is not None and self.reached[base.key] >= 0
+            score = self._score(base, 0) if base is not None and known else np.inf
+            return (arm.remedy.rank if arm.learner else 0.0, -score, arm.key)
+
+        return sorted(arms, key=promise)
+
+    def _run_arms(self, level: Level, arms: Sequence[Arm], encodings: Encodings, *, least: int) -> None:
+        """Admit arms while the limit allows, then run their folds, fold by fold so that all stay comparable."""
+        admitted: list[Arm] = []
+        rows = len(level.folds[0].train)
+        seconds = 0.0
+        for arm in arms:
+            if not arm.remedy.refits:
+                continue
+            cost = self.forecast.seconds(arm, rows) * len(level.folds) / self.options.workers
+            if len(admitted) >= least:
+                if self._fits_left(len(admitted) * len(level.folds)) < len(level.folds):
+                    self._stop(arm, f"the limit of {self.options.max_fits} fits was reached")
+                    continue
+                if seconds + cost > self.clock.left(self._reserve(rows)):
+                    self._stop(arm, "the time budget was reached")
+                    continue
+            admitted.append(arm)
+            seconds += cost
+        tasks = [self._task(level, number, arm) for number in range(len(level.folds)) for arm in admitted]
+        self.planned += len(tasks)
+        self._execute(level, tasks, encodings, least * len(level.folds))
+        self.outcomes.forget()
+
+    def _fits_left(self, admitted: int) -> float:
+        if self.options.max_fits is None:
+            return np.inf
+        return self.options.max_fits - self.planned - admitted
+
+    def _reserve(self, rows: int) -> float:
+        """Time kept back for the final fits and the judgement."""
+        slowest = max(
+            (self.forecast.seconds(arm, rows) for arm in self.arms[1 : 1 + len(self.learners)]), default=0
+        )
+        scale = self.problem.n / max(rows, 1)
+        return RESERVE_SECONDS + RESERVE_FITS * slowest * min(scale, 20) / self.options.workers
+
+    def _stop(self, arm: Arm, reason: str) -> None:
+        self.reasons.setdefault(arm.key, reason)
+        self.stopped = reason
+
+    def _task(self, level: Level, number: int, arm: Arm) -> Task:
+        key = level.key(number, arm.key)
+        return Task(key, arm, number, derive(self.options.seed, "fit", key))
+
+    def _execute(self, level: Level, tasks: list[Task], encodings: Encodings, least: int) -> None:
+        stage = f"Racing, level {level.number + 1} of {len(self.levels)}"
+        rows = len(level.folds[0].train)
+        waiting = []
+        for task in tasks:
+            known = self.ledger.get(task.key)
+            if known is None:
+                waiting.append(task)
+            else:
+                self._learn(task.arm, known, rows)
+        done = len(tasks) - len(waiting)
+        started, begun = time.monotonic(), done
+
+        def feed() -> Iterator[Task]:
+            for position, task in enumerate(waiting):
+                if position >= least * 2 and self.clock.left(self._reserve(rows)) <= 0:
+                    self.stopped = "the time budget was reached"
+                    return
+                yield task
+
+        self.log(Event(stage, done, len(tasks), f"{len(tasks)} fits", None))
+        jobs = run_tasks(feed(), level, encodings, self._part(level), self.options.workers)
+        for task, result in jobs:
+            self.ledger.put(task.key, result)
+            done += 1
+            self._learn(task.arm, result, rows)
+            pace = (time.monotonic() - started) / max(done - begun, 1)
+            left = min(pace * (len(tasks) - done), max(self.clock.left(), 0))
+            self.log(Event(stage, done, len(tasks), task.arm.label, left))
+
+    def _learn(self, arm: Arm, result: FitResult, rows: int) -> None:
+        if result.status == "done":
+            self.forecast.learn(arm, result.seconds, rows)
+        elif self.reasons.get(arm.key) != result.reason:
+            self.reasons[arm.key] = result.reason
+            self.log.note("Racing", f"{arm.label} {result.status}: {result.reason}")
+
+    def _mark(self, level: Level, arms: Iterable[Arm]) -> None:
+        """An arm has reached a level when it finished at least two of its folds."""
+        for arm in arms:
+            finished = len(self.outcomes.raw(arm, level.number))
+            if finished >= min(2, len(level.folds)):
+                self.reached[arm.key] = level.number
+
+    def _survivors(self, alive: list[Arm], level: Level) -> list[Arm]:
+        """Controls and the best third go on."""
+        racing = [
+            arm
+            for arm in alive
+            if self.reached[arm.key] == level.number and not arm.remedy.control and arm.remedy.refits
+        ]
+        racing.sort(key=lambda arm: (-self._score(arm, level.number), arm.key))
+        keep = max(KEEP_LEAST, int(np.ceil(KEEP_SHARE * len(racing))))
+        for arm in racing[keep:]:
+            self.reasons.setdefault(
+                arm.key, f"not among the best {keep} remedies after level {level.number + 1}"
+            )
+        kept = {arm.key for arm in racing[:keep]}
+        return [arm for arm in alive if arm.remedy.control or not arm.remedy.refits or arm.key in kept]

@@ -1,0 +1,159 @@
+"""What was asked: the data as they came, the columns, the goal, the options."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from steelyard.core import DataError, UsageError
+from steelyard.data import Table, load_dataset, read_table
+from steelyard.decide import Goal
+from steelyard.race.folder import digest_of
+from steelyard.race.options import Options
+from steelyard.race.problem import Columns
+
+__all__ = ["Request", "Source", "as_source"]
+
+TARGET = "target"
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """The data as they came: a frame with its target inside, or a sparse matrix with labels beside it."""
+
+    name: str
+    source: str
+    digest: str
+    frame: pd.DataFrame | None = None
+    X: Any = None
+    y: NDArray[Any] | None = None
+    target: str | None = None
+    positive: Any = None
+    weight: str | None = None
+    group: str | None = None
+    time: str | None = None
+    drop: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def rows(self) -> int:
+        """How many rows came."""
+        return len(self.frame) if self.frame is not None else int(self.X.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """Everything a run was asked."""
+
+    source: Source
+    columns: Columns
+    goal: dict[str, Any]
+    options: Options
+    positive: Any = None
+    drop_suspects: bool = False
+    command: str = ""
+
+    def plan(self) -> dict[str, Any]:
+        """What must be the same for an unfinished run to be resumed."""
+        settings = {
+            "columns": self.columns.__dict__,
+            "goal": self.goal,
+            "options": self.options.deciding(),
+            "positive": str(self.positive),
+            "drop_suspects": self.drop_suspects,
+        }
+        return {"data": self.source.digest, "settings": digest_of(settings), "target": self.columns.target}
+
+    def make_goal(self, n_classes: int) -> Goal:
+        """The goal, checked against the number of classes; average precision when nothing was asked."""
+        asked = {name: value for name, value in self.goal.items() if value is not None}
+        if not asked:
+            asked = {"metric": "average_precision"}
+        return Goal.of(**asked, n_rows=self.source.rows, n_classes=n_classes)
+
+
+def as_source(table: Any, y: ArrayLike | None) -> Source:
+    """Take a path, a packaged name, a frame (pandas, polars, Arrow), an array or a sparse matrix."""
+    if isinstance(table, str | Path):
+        if y is not None:
+            raise UsageError("a file came together with labels; name its target column with target=")
+        return _from_file(str(table))
+    if isinstance(table, Table):
+        return Source(table.name, table.source, table.digest, frame=table.frame)
+    if sparse.issparse(table):
+        if y is None:
+            raise UsageError("a sparse matrix came without labels; pass y")
+        matrix = sparse.csr_matrix(table)
+        labels = np.asarray(y)
+        if len(labels) != matrix.shape[0]:
+            raise DataError(f"{matrix.shape[0]} rows came with {len(labels)} labels; pass one label a row")
+        parts = (matrix.data.tobytes(), matrix.indices.tobytes(), repr(labels.tolist()).encode())
+        return Source("sparse matrix", "memory", _digest(*parts), X=matrix, y=labels, target=TARGET)
+    return _from_memory(table, y)
+
+
+def _from_file(name: str) -> Source:
+    table = read_table(name)
+    if table.source.startswith("packaged"):
+        known = load_dataset(name)
+        return Source(
+            table.name,
+            table.source,
+            table.digest,
+            frame=table.frame,
+            target=known.target,
+            positive=known.positive,
+            weight=known.weight,
+            group=known.group,
+            time=known.time,
+            drop=tuple(known.drop),
+        )
+    return Source(table.name, table.source, table.digest, frame=table.frame)
+
+
+def _from_memory(table: Any, y: ArrayLike | None) -> Source:
+    frame = _as_frame(table)
+    target = None
+    if y is not None:
+        labels = np.asarray(y)
+        if labels.ndim == 2 and labels.shape[1] == 1:
+            labels = labels[:, 0]
+        if labels.ndim != 1 or len(labels) != len(frame):
+            raise DataError(
+                f"{len(frame)} rows came with labels of shape {labels.shape}; pass one label a row"
+            )
+        target = str(getattr(y, "name", None) or TARGET)
+        while target in frame.columns:
+            target += "_"
+        frame = frame.assign(**{target: labels})
+    hashed = pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy().tobytes()
+    return Source(
+        "table", "memory", _digest(hashed, repr(list(frame.columns)).encode()), frame=frame, target=target
+    )
+
+
+def _as_frame(table: Any) -> pd.DataFrame:
+    if isinstance(table, pd.DataFrame):
+        frame = table.reset_index(drop=True)
+        frame.columns = [str(name) for name in frame.columns]
+        return frame
+    if hasattr(table, "to_pandas"):
+        return _as_frame(table.to_pandas())
+    array = np.asarray(table)
+    if array.ndim != 2:
+        raise DataError(f"the features have shape {array.shape}, expected rows × columns; reshape them")
+    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
+
+
+def _digest(*parts: bytes) -> str:
+    made = hashlib.sha256()
+    for part in parts:
+        made.update(part)
+    return made.hexdigest()

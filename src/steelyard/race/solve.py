@@ -1,0 +1,48 @@
+"""Race, choose, deliver: the part of the main job that both `run` and `ImbalanceClassifier` do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from steelyard.core import derive
+from steelyard.decide import Goal
+from steelyard.race.arms import Learner
+from steelyard.race.choose import Choice, choose
+from steelyard.race.clock import Clock
+from steelyard.race.deliver import Delivery, deliver
+from steelyard.race.engine import Race, RaceResult
+from steelyard.race.options import Options
+from steelyard.race.problem import Problem
+from steelyard.race.progress import Event, Log
+
+__all__ = ["Answer", "solve"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The race, the choice and the finished model."""
+
+    result: RaceResult
+    choice: Choice
+    delivery: Delivery
+    learners: list[Learner]
+
+
+def solve(train: Problem, goal: Goal, options: Options, *, work: Path, clock: Clock, log: Log) -> Answer:
+    """Everything that learns, on training rows only."""
+    race = Race(train, goal, options, work=work, clock=clock, log=log)
+    result = race.run()
+    log(Event("Choosing", note=result.stopped or "all levels done"))
+    choice = choose(result, goal.sign)
+    log(Event("Refitting", note=choice.chosen.label))
+    delivery = deliver(
+        choice.chosen,
+        train,
+        result.outcomes,
+        goal,
+        learners=race.learners,
+        seed=derive(options.seed, "delivery"),
+        n_jobs=options.workers,
+    )
+    return Answer(result, choice, delivery, race.learners)
