@@ -5,10 +5,13 @@ from typing import Any
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from steelyard.ensemble import (
+    BalanceCascadeClassifier,
     BalancedRandomForestClassifier,
     EasyEnsembleClassifier,
     FoldAveragingClassifier,
+    OverBaggingClassifier,
     SelfPacedEnsembleClassifier,
+    UnderBaggingClassifier,
 )
 
 MODELS = [
@@ -16,6 +19,9 @@ MODELS = [
     EasyEnsembleClassifier(n_estimators=3),
     BalancedRandomForestClassifier(n_estimators=3),
     FoldAveragingClassifier(n_folds=2),
+    BalanceCascadeClassifier(n_estimators=3),
+    UnderBaggingClassifier(n_estimators=3),
+    OverBaggingClassifier(n_estimators=3),
 ]
 
 

@@ -17,19 +17,25 @@ from sklearn.tree import DecisionTreeClassifier
 
 from steelyard.core import TooFewSamples, UsageError
 from steelyard.ensemble import (
+    BalanceCascadeClassifier,
     BalancedRandomForestClassifier,
     EasyEnsembleClassifier,
     FoldAveragingClassifier,
+    OverBaggingClassifier,
     SelfPacedEnsembleClassifier,
+    UnderBaggingClassifier,
 )
 
 BALANCED = [
     SelfPacedEnsembleClassifier(n_estimators=5, random_state=0),
     EasyEnsembleClassifier(n_estimators=3, random_state=0),
     BalancedRandomForestClassifier(n_estimators=5, random_state=0),
+    BalanceCascadeClassifier(n_estimators=4, random_state=0),
+    UnderBaggingClassifier(n_estimators=3, random_state=0),
+    OverBaggingClassifier(n_estimators=3, random_state=0),
 ]
 ALL = [*BALANCED, FoldAveragingClassifier(n_folds=3, random_state=0)]
-WRAPPING = [ALL[0], ALL[1], ALL[3]]
+WRAPPING = [model for model in ALL if "estimator" in model.get_params()]
 
 
 def data(n_classes: int = 2, n: int = 600) -> tuple[Any, Any]:

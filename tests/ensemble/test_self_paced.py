@@ -4,37 +4,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 
+from ensemble.spies import SEEN, Spy, card_rows
 from steelyard.core import UsageError
 from steelyard.ensemble import SelfPacedEnsembleClassifier
-
-SEEN: list[Any] = []
-
-
-class Spy(ClassifierMixin, BaseEstimator):
-    """Remembers what it was trained on; knows the rare class from the first column."""
-
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Spy:
-        SEEN.append((X, y, sample_weight))
-        self.classes_ = np.unique(y)
-        return self
-
-    def predict_proba(self, X: Any) -> Any:
-        rare = np.asarray(X)[:, 1]
-        return np.c_[1 - rare, rare]
 
 
 @pytest.fixture(autouse=True)
 def _forget() -> None:
     SEEN.clear()
-
-
-def card_rows() -> tuple[Any, Any]:
-    """60 rows of hardness 0.1, 40 of hardness 0.9 and 20 rare rows."""
-    hard = np.r_[np.full(60, 0.1), np.full(40, 0.9), np.full(20, 1.0)]
-    return np.c_[np.arange(120.0), hard], np.r_[np.zeros(100, int), np.ones(20, int)]
 
 
 def test_every_member_sees_all_rare_rows_once_and_as_many_others() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.parallel import Parallel, delayed
 
 from steelyard.core import Floats, derive
-from steelyard.ensemble.committee import Committee, class_mass, fit_member, seeded, whole
+from steelyard.ensemble.committee import Committee, fit_member, seeded, whole
 from steelyard.ensemble.rows import Ints, Rows, draw
 
 __all__: list[str] = []
@@ -29,16 +29,21 @@ class Bagging(Committee):
         rows = self._rows(X, y, sample_weight)
         seed = self._seed()
 
-        def one(i: int) -> tuple[Any, Floats]:
+        def one(i: int) -> tuple[Any, Ints, Floats]:
             chosen, weight = self._bag(rows, np.random.default_rng(derive(seed, "bag", i)), i)
-            member = seeded(self._member(), seed, "member", i)
-            fit_member(member, rows.X[chosen], rows.y[chosen], weight)
-            return member, class_mass(rows.y[chosen], weight, len(rows.classes))
+            member = fit_member(
+                seeded(self._member(), seed, "member", i), rows.X[chosen], rows.y[chosen], weight
+            )
+            return member, rows.y[chosen], weight
 
-        fitted = Parallel(n_jobs=self.n_jobs, prefer="threads")(delayed(one)(i) for i in range(n_members))
-        self.estimators_ = [member for member, _ in fitted]
-        trained = np.sum([mass for _, mass in fitted], axis=0)
-        self.training_prior_ = trained / trained.sum()
+        fitted = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
+            delayed(one)(i) for i in range(n_members)
+        )
+        self.estimators_, self.log_ = [], []
+        for member, labels, weight in fitted:
+            self.estimators_.append(member)
+            self._record(labels, weight)
+        self._conclude()
         return self
 
 

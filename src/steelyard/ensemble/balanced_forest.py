@@ -37,6 +37,7 @@ class BalancedRandomForestClassifier(Bagging):
         feature_importances_: mean impurity importances of the columns (d,).
         classes_: labels (K,).
         training_prior_: class probabilities the members were trained on (K,).
+        log_: for every member, the rows and the weight of each class it was trained on.
         n_features_in_: columns seen in `fit`.
 
     Raises:

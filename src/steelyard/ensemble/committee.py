@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
     random_state: Any
     estimators_: list[Any]
     training_prior_: Floats
+    log_: list[dict[str, Any]]
     classes_: NDArray[Any]
     n_features_in_: int
 
@@ -59,6 +60,15 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         """The class with the highest mean probability (n,)."""
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
+
+    def staged_predict_proba(self, X: ArrayLike) -> Iterator[Floats]:
+        """The probabilities (n, K) after one member, after two, and so on."""
+        check_is_fitted(self)
+        rows = self._validated(X, reset=False)
+        total = np.zeros((rows.shape[0], len(self.classes_)))
+        for i, member in enumerate(self.estimators_):
+            total = total + member_probabilities(member, rows, len(self.classes_))
+            yield total / (i + 1)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -120,6 +130,18 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
             *self._read(X, y, sample_weight), merge=has_fit_parameter(self._member(), "sample_weight")
         )
 
+    def _record(self, y: Ints, weight: Floats, **more: Any) -> None:
+        """Log what one member was trained on."""
+        n_classes = len(self.classes_)
+        mass = np.bincount(y, weights=weight, minlength=n_classes)
+        rows = np.bincount(y, minlength=n_classes)
+        self.log_.append({"member": len(self.log_), "rows": rows.tolist(), "weight": mass.tolist(), **more})
+
+    def _conclude(self) -> None:
+        """The training prior: every member counts the same."""
+        shares = np.array([entry["weight"] for entry in self.log_])
+        self.training_prior_ = (shares / shares.sum(axis=1, keepdims=True)).mean(axis=0)
+
     def _seed(self) -> int:
         """One number from `random_state` that all of a fit's randomness is derived from."""
         return int(generator(self.random_state).integers(2**31))
@@ -146,11 +168,6 @@ def member_probabilities(member: Any, X: Any, n_classes: int) -> Floats:
     full = np.zeros((X.shape[0], n_classes))
     full[:, member.classes_.astype(np.int64)] = votes
     return full
-
-
-def class_mass(y: Ints, weight: Floats, n_classes: int) -> Floats:
-    """Summed weight of each class (K,)."""
-    return np.bincount(y, weights=weight, minlength=n_classes).astype(np.float64)
 
 
 def whole(name: str, value: Any, least: int = 1) -> int:

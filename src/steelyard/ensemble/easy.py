@@ -34,6 +34,7 @@ class EasyEnsembleClassifier(Bagging):
         estimators_: the members, trained on class positions.
         classes_: labels (K,).
         training_prior_: class probabilities the members were trained on (K,).
+        log_: for every member, the rows and the weight of each class it was trained on.
         n_features_in_: columns seen in `fit`.
 
     Raises:

@@ -10,7 +10,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils.parallel import Parallel, delayed
 
 from steelyard.core import Floats
-from steelyard.ensemble.committee import Committee, class_mass, fit_member, seeded, whole
+from steelyard.ensemble.committee import Committee, fit_member, seeded, whole
 from steelyard.ensemble.rows import Ints
 
 __all__ = ["FoldAveragingClassifier"]
@@ -33,6 +33,7 @@ class FoldAveragingClassifier(Committee):
         estimators_: the members, trained on class positions.
         classes_: labels (K,).
         training_prior_: class probabilities the members were trained on (K,).
+        log_: for every member, the rows and the weight of each class it was trained on.
         n_features_in_: columns seen in `fit`.
 
     Raises:
@@ -73,18 +74,19 @@ class FoldAveragingClassifier(Committee):
         else:
             parts = self._given_parts(codes, sample_weight)
 
-        def one(i: int, part: Ints) -> tuple[Any, Floats]:
+        def one(i: int, part: Ints) -> tuple[Any, Ints, Floats]:
             weight = np.ones(len(part)) if weights is None else weights[part]
             member = seeded(self._member(), seed, "member", i)
-            fit_member(member, checked[part], codes[part], weight)
-            return member, class_mass(codes[part], weight, len(self.classes_))
+            return fit_member(member, checked[part], codes[part], weight), codes[part], weight
 
-        fitted = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+        fitted = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
             delayed(one)(i, part) for i, part in enumerate(parts)
         )
-        self.estimators_ = [member for member, _ in fitted]
-        trained = np.sum([mass for _, mass in fitted], axis=0)
-        self.training_prior_ = trained / trained.sum()
+        self.estimators_, self.log_ = [], []
+        for member, labels, weight in fitted:
+            self.estimators_.append(member)
+            self._record(labels, weight)
+        self._conclude()
         return self
 
     def _given_parts(self, codes: Ints, sample_weight: ArrayLike | None) -> list[Ints]:

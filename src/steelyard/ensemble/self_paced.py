@@ -6,27 +6,18 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils.parallel import Parallel, delayed
 
 from steelyard.core import Floats
-from steelyard.ensemble.committee import (
-    Committee,
-    class_mass,
-    fit_member,
-    member_probabilities,
-    seeded,
-    whole,
-)
+from steelyard.ensemble.committee import whole
+from steelyard.ensemble.rounds import HardnessRounds, Pick
 from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
-from steelyard.ensemble.schedules import BalancingSchedule, balancing, planned
-from steelyard.ensemble.self_pacing import hardness, self_paced_quotas
+from steelyard.ensemble.schedules import BalancingSchedule
+from steelyard.ensemble.self_pacing import self_paced_quotas
 
 __all__ = ["SelfPacedEnsembleClassifier"]
 
-_CHUNK = 65_536
 
-
-class SelfPacedEnsembleClassifier(Committee):
+class SelfPacedEnsembleClassifier(HardnessRounds):
     r"""An under-sampling ensemble whose members see majority rows by their hardness for the members so far.
 
     When to use it: a rare class in a large, overlapping or noisy table; it needs no distances, and every
@@ -56,6 +47,7 @@ class SelfPacedEnsembleClassifier(Committee):
         estimators_: the members, trained on class positions.
         classes_: labels (K,).
         training_prior_: class probabilities the members were trained on (K,).
+        log_: for every member, the rows and the weight of each class it was trained on.
         n_features_in_: columns seen in `fit`.
 
     Raises:
@@ -94,53 +86,14 @@ class SelfPacedEnsembleClassifier(Committee):
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit on rows X (n, d), labels y (n,) and, if given, weights (n,)."""
-        n_members, _ = whole("n_estimators", self.n_estimators), whole("k_bins", self.k_bins)
-        schedule = balancing(self.balancing_schedule)
-        hardness([0], [1.0], self.hardness)  # an unknown kind is refused before any work
-        rows = self._rows(X, y, sample_weight)
-        seed = self._seed()
-        rng = np.random.default_rng(seed)
-        origin = rows.counts
-        target = np.full(len(origin), origin.min())
-        cut = [group for group in rows.classes if origin[group.code] > origin.min()]
-        true = {group.code: np.zeros(len(group.rows)) for group in cut}
-        trained = np.zeros(len(origin))
-        self.estimators_ = []
-        for i in range(n_members):
-            wanted = np.minimum(planned(schedule, origin, target, i, n_members), origin)
-            chosen, weight = self._draw(rows, wanted, true, i, rng)
-            member = seeded(self._member(), seed, "member", i)
-            fit_member(member, rows.X[chosen], rows.y[chosen], weight)
-            self.estimators_.append(member)
-            trained += class_mass(rows.y[chosen], weight, len(origin))
-            if i + 1 < n_members:
-                for group in cut:
-                    true[group.code] += self._true_class(member, rows, group)
-        self.training_prior_ = trained / trained.sum()
-        return self
+        whole("k_bins", self.k_bins)
+        return super().fit(X, y, sample_weight)
 
-    def _draw(
-        self, rows: Rows, wanted: Floats, true: dict[int, Floats], i: int, rng: np.random.Generator
-    ) -> tuple[Ints, Floats]:
-        """The rows and weights of member `i`; `true` holds summed probabilities of the true class."""
-        parts, weights = [], []
-        for group in rows.classes:
-            if wanted[group.code] >= rows.counts[group.code]:
-                parts.append(group.rows)
-                weights.append(group.mass)
-                continue
-            n = rows.n_draws(group.code, wanted[group.code])
-            if i == 0:
-                picked = draw(group.mass, n, rng, even=group.even)
-            else:
-                code = np.full(len(group.rows), group.code)
-                picked = self._paced(hardness(code, true[group.code] / i, self.hardness), group, n, i, rng)
-            parts.append(group.rows[picked])
-            weights.append(np.full(n, wanted[group.code] * rows.unit / n))
-        return np.concatenate(parts), np.concatenate(weights)
+    def _picker(self, rows: Rows, target: Floats) -> Pick:  # noqa: ARG002 - the shell's hook
+        return self._pick
 
-    def _paced(self, hard: Floats, group: ClassRows, n: int, i: int, rng: np.random.Generator) -> Ints:
-        """Positions of `n` rows of a class, drawn from hardness bins by the self-paced shares."""
+    def _pick(self, group: ClassRows, hard: Floats, n: int, i: int, rng: np.random.Generator) -> Ints:
+        """Drawn from hardness bins by the self-paced shares."""
         low, high = hard.min(), hard.max()
         if low == high:
             return draw(group.mass, n, rng, even=group.even)
@@ -161,16 +114,6 @@ class SelfPacedEnsembleClassifier(Committee):
             ]
         )
 
-    def _true_class(self, member: Any, rows: Rows, group: ClassRows) -> Floats:
-        """A member's probability of the true class for the rows of one class, in chunks of bounded memory."""
-
-        def one(start: int) -> Floats:
-            X = rows.X[group.rows[start : start + _CHUNK]]
-            return member_probabilities(member, X, len(rows.classes))[:, group.code]
-
-        calls = (delayed(one)(start) for start in range(0, len(group.rows), _CHUNK))
-        return np.concatenate(Parallel(n_jobs=self.n_jobs, prefer="threads")(calls))
-
 
 CARD = {
     "lever": "ensemble",
@@ -182,5 +125,13 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Liu et al. (2020), Self-paced Ensemble for Highly Imbalanced Massive Data Classification",
-    "facts": {"arm": {"kind": "ensemble", "rank": 6, "label": "self-paced ensemble", "wraps": True}},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 6,
+            "label": "self-paced ensemble",
+            "wraps": True,
+            "params": {"n_estimators": 10},
+        }
+    },
 }

@@ -80,7 +80,7 @@ def self_paced_quotas(
     [[18, 2], [13, 7], [10, 10]]
     """
     filled = np.asarray(size) > 0
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         shares = np.where(filled, 1.0 / (np.asarray(mean, dtype=float) + alpha), 0.0)
     # a bin without any hardness carries no information while alpha is 0
     shares[~np.isfinite(shares)] = 0.0
