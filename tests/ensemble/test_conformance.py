@@ -5,6 +5,9 @@ from typing import Any
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from steelyard.ensemble import (
+    AdaCostClassifier,
+    AdaUBoostClassifier,
+    AsymBoostClassifier,
     BalanceCascadeClassifier,
     BalancedRandomForestClassifier,
     EasyEnsembleClassifier,
@@ -22,6 +25,9 @@ MODELS = [
     BalanceCascadeClassifier(n_estimators=3),
     UnderBaggingClassifier(n_estimators=3),
     OverBaggingClassifier(n_estimators=3),
+    AdaCostClassifier(n_estimators=3),
+    AdaUBoostClassifier(n_estimators=3),
+    AsymBoostClassifier(n_estimators=3),
 ]
 
 

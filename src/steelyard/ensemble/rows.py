@@ -76,6 +76,24 @@ class Rows:
         smallest = min(classes, key=lambda rows: rows.total)
         return cls(X, y, classes, smallest.total / len(smallest.rows))
 
+    @cached_property
+    def mass(self) -> Floats:
+        """The mass of every row of `X` (n,); 0 for rows merged into another."""
+        mass = np.zeros(len(self.y))
+        for group in self.classes:
+            mass[group.rows] = group.mass
+        return mass
+
+    def compact(self) -> Rows:
+        """The distinct rows alone, class by class, as a table of their own."""
+        order = np.concatenate([group.rows for group in self.classes])
+        ends = np.cumsum([len(group.rows) for group in self.classes])
+        classes = tuple(
+            ClassRows(group.code, np.arange(end - len(group.rows), end), group.mass)
+            for group, end in zip(self.classes, ends, strict=True)
+        )
+        return Rows(self.X[order], self.y[order], classes, self.unit)
+
     @property
     def counts(self) -> Floats:
         """Rows of each class (K,): its mass in units of an average row of the smallest class."""
