@@ -1,0 +1,1 @@
+"""One chart a file: plain numbers in, one piece of inline SVG out."""

@@ -1,0 +1,224 @@
+"""Put the page together: sections in reading order, styles and scripts inside, nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from steelyard.report import palette
+from steelyard.report.facts import SCHEMA, Facts, checked, clean, mapping, rows
+from steelyard.report.figures import clipped, moment
+from steelyard.report.glossary import entries
+from steelyard.report.sections.calibration import calibration
+from steelyard.report.sections.classes import classes
+from steelyard.report.sections.data import data
+from steelyard.report.sections.diagnosis import diagnosis, findings, names
+from steelyard.report.sections.failures import failures
+from steelyard.report.sections.final import final
+from steelyard.report.sections.groups import groups, slices
+from steelyard.report.sections.operating import operating
+from steelyard.report.sections.race import race
+from steelyard.report.sections.repeat import repeat
+from steelyard.report.sections.scores import scores
+from steelyard.report.sections.summary import summary
+
+__all__ = ["render", "render_diagnosis"]
+
+HERE = Path(__file__).parent / "templates"
+SCRIPTS = ("theme.js", "sorting.js", "threshold.js")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of the page: its anchor and template, its heading, what it shows."""
+
+    name: str
+    title: str
+    shows: Any
+
+
+REPORT: tuple[tuple[str, str, Callable[[Facts], Any]], ...] = (
+    ("summary", "Verdict", summary),
+    ("data", "The data", data),
+    ("findings", "Findings", findings),
+    ("diagnosis", "Diagnosis", diagnosis),
+    ("race", "The race", race),
+    ("final", "The choice and its final test", final),
+    ("operating", "Where to decide", operating),
+    ("calibration", "Calibration", calibration),
+    ("scores", "Scores by class", scores),
+    ("classes", "Class by class", classes),
+    ("groups", "Group by group", groups),
+    ("slices", "Weakest slices", slices),
+    ("failures", "What did not help", failures),
+    ("repeat", "Repeat this run", repeat),
+)
+
+DIAGNOSIS = tuple(one for one in REPORT if one[0] in ("summary", "data", "findings", "diagnosis", "repeat"))
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+
+def render(facts: Mapping[str, Any]) -> str:
+    """Turn the facts of a run into one HTML page that needs nothing but itself.
+
+    When to use it: after a race, with the content of its `report.json`. The page works from disk without a
+    network, without scripts, on a phone, in the dark and on paper; missing facts leave their section out.
+
+    Args:
+        facts: the run's facts, schema 1: JSON-safe values, None where unknown.
+
+    Returns:
+        The page as text; write it as UTF-8.
+
+    Raises:
+        DataError: the facts are of another schema or not of the expected shape.
+
+    Example:
+        >>> page = render({"schema": 1, "title": "a < b", "verdict": ["Nothing is needed."]})
+        >>> "Nothing is needed." in page, "a &lt; b" in page
+        (True, True)
+    """
+    known = checked(facts)
+    title = clipped(known.get("title") or "untitled", 200)
+    return _page(known, REPORT, title=title, kind="Run report", used=_metrics(known))
+
+
+def render_diagnosis(
+    findings: Sequence[Any],
+    diagnosis: Mapping[str, Any],
+    *,
+    title: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    classes: Sequence[Any] = (),
+    positive: Any = None,
+    command: str | None = None,
+    created: str | None = None,
+    versions: Mapping[str, str] | None = None,
+) -> str:
+    """Turn a diagnosis alone into a page of the same make.
+
+    Args:
+        findings: mappings or dataclasses with kind, level, title, message, advice, columns.
+        diagnosis: a mapping with `sections`, `no_skill` and, where known, `verdict` and `target`.
+        title: what was diagnosed; else the target's name.
+        data: a run's `data` fact, when the table's rows and columns shall be shown.
+        classes: the class labels.
+        positive: the positive class's label.
+        command: what to type to get the page again.
+        created: an ISO time.
+        versions: library names and versions.
+
+    Returns:
+        The page as text; write it as UTF-8.
+
+    Raises:
+        DataError: a part is not of the expected shape.
+
+    Example:
+        >>> "Diagnosis of a.csv" in render_diagnosis([], {}, title="a.csv")
+        True
+    """
+    found = dict(diagnosis)
+    said = found.pop("verdict", None) or ""
+    known = checked(
+        {
+            "schema": SCHEMA,
+            "verdict": SENTENCE.split(said) if said else [f"{len(findings)} findings."],
+            "findings": [
+                asdict(one) if is_dataclass(one) and not isinstance(one, type) else one for one in findings
+            ],
+            "diagnosis": found,
+            "data": data,
+            "classes": list(classes),
+            "positive": positive,
+            "command": command,
+            "created": created,
+            "versions": versions,
+        }
+    )
+    target = found.get("target")
+    subject = title or (f"target {target}" if target else "a table")
+    return _page(
+        known,
+        DIAGNOSIS,
+        title=f"Diagnosis of {clipped(clean(subject), 200)}",
+        kind="Diagnosis",
+        used=set(names(known)),
+    )
+
+
+def _page(
+    facts: Facts,
+    plan: Sequence[tuple[str, str, Callable[[Facts], Any]]],
+    *,
+    title: str,
+    kind: str,
+    used: set[str],
+) -> str:
+    made = [Part(name, heading, show(facts)) for name, heading, show in plan]
+    parts = [part for part in made if part.shows]
+    words = entries(used)
+    style = palette.css() + _text("style.css")
+    scripts = [Markup(_text(name)) for name in SCRIPTS]  # noqa: S704 - our own files
+    return _environment().get_template("page.html.j2").render(
+        title=title,
+        kind=kind,
+        created=moment(facts["created"]) if facts.get("created") else "",
+        parts=parts,
+        words=words,
+        style=Markup(style),  # noqa: S704 - our own file
+        head_script=scripts[0],
+        scripts=scripts[1:],
+        policy=_policy([style], [str(script) for script in scripts]),
+        version=facts["versions"].get("steelyard"),
+    )  # fmt: skip
+
+
+def _metrics(facts: Facts) -> set[str]:
+    """All metrics the page mentions, for the glossary."""
+    used = {"precision", "recall", "f1", str(facts["goal"].get("name")), *names(facts)}
+    used.update(map(str, mapping(facts["test"], "metrics")))
+    for arm in rows(facts["race"], "rows"):
+        used.update(map(str, mapping(arm, "metrics")))
+    for group in rows(facts, "groups"):
+        used.update(map(str, mapping(group, "metrics")))
+    used.update(str(row.get("metric")) for row in rows(facts, "slices"))
+    return used
+
+
+def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
+    """Only this page's own styles and scripts may run, and nothing may be fetched."""
+    return (
+        f"default-src 'none'; style-src {_hashes(styles)}; script-src {_hashes(scripts)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hashes(texts: Sequence[str]) -> str:
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
+    return " ".join(f"'sha256-{digest}'" for digest in digests)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _text(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")

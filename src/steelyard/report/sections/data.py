@@ -1,0 +1,98 @@
+"""What was read: rows, split, classes, columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from steelyard.report.charts.bar import bar
+from steelyard.report.facts import Facts, mapping, rows, sequence
+from steelyard.report.figures import clipped, count, percent, real
+from steelyard.report.tables import Cell, Column, Row, Table, figure, text
+
+MOST_COLUMNS = 150
+MOST_CLASSES = 60
+
+
+def data(facts: Facts) -> dict[str, Any] | None:
+    """Key facts, class counts and the list of columns."""
+    known = facts["data"]
+    if not known:
+        return None
+    columns = rows(known, "columns")
+    return {
+        "pairs": _pairs(known, facts),
+        "classes": _classes(facts),
+        "columns": _columns(columns) if columns else None,
+        "more": max(0, len(columns) - MOST_COLUMNS),
+    }
+
+
+def _pairs(known: dict[str, Any], facts: Facts) -> list[tuple[str, str]]:
+    parts = f"{count(known.get('train_rows'))} to learn from, {count(known.get('test_rows'))} set aside"
+    named = [
+        ("source", known.get("source")),
+        ("rows", f"{count(known['rows'])}: {parts}" if real(known.get("rows")) is not None else None),
+        ("target", known.get("target")),
+        ("positive class", facts.get("positive")),
+        ("final test part", known.get("split")),
+        ("groups", known.get("group")),
+        ("time", known.get("time")),
+        ("weights", known.get("weight")),
+        ("dropped columns", ", ".join(clipped(name, 60) for name in sequence(known, "dropped")) or None),
+    ]
+    return [(name, clipped(value)) for name, value in named if value is not None]
+
+
+def _classes(facts: Facts) -> Table | None:
+    counts = mapping(facts["data"], "counts")
+    train, test = mapping(counts, "train"), mapping(counts, "test")
+    labels = sorted({**train, **test}, key=lambda label: -(real(train.get(label)) or 0))
+    total = sum(real(value) or 0 for value in train.values())
+    if not labels or total <= 0:
+        return None
+    lines = []
+    for label in labels[:MOST_CLASSES]:
+        share = (real(train.get(label)) or 0) / total
+        kind = "positive" if label == facts.get("positive") else ""
+        lines.append(
+            Row(
+                [
+                    text(label, badges=("positive",) if kind else ()),
+                    Cell(bar(clipped(label, 60), share, kind=kind), share),
+                    figure(percent(share), share),
+                    figure(count(train.get(label)), train.get(label)),
+                    figure(count(test.get(label)), test.get(label)),
+                ]
+            )
+        )
+    left = len(labels) - len(lines)
+    caption = "Rows per class" + (f" (the {MOST_CLASSES} commonest; {left} more)" if left else "")
+    head = [
+        Column("class"),
+        Column("share of training rows", "strip"),
+        Column("share", "number"),
+        Column("training rows", "number"),
+        Column("test rows", "number"),
+    ]
+    return Table(caption, head, lines, kind="classes", wide=True)
+
+
+def _columns(columns: list[dict[str, Any]]) -> Table:
+    lines = [
+        Row(
+            [
+                text(column.get("name")),
+                text(column.get("role")),
+                figure(percent(column.get("missing")), column.get("missing")),
+                figure(count(column.get("distinct")), column.get("distinct")),
+            ]
+        )
+        for column in columns[:MOST_COLUMNS]
+    ]
+    head = [
+        Column("column"),
+        Column("kind"),
+        Column("missing", "number"),
+        Column("distinct values", "number"),
+    ]
+    return Table("Columns", head, lines, wide=True)
