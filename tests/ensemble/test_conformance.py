@@ -13,13 +13,19 @@ from steelyard.ensemble import (
     EasyEnsembleClassifier,
     FoldAveragingClassifier,
     OverBaggingClassifier,
+    OverBoostClassifier,
+    ResamplingBaggingClassifier,
+    ResamplingBoostClassifier,
+    RUSBoostClassifier,
     SelfPacedEnsembleClassifier,
+    SMOTEBaggingClassifier,
+    SMOTEBoostClassifier,
     UnderBaggingClassifier,
 )
 
 MODELS = [
     SelfPacedEnsembleClassifier(n_estimators=3),
-    EasyEnsembleClassifier(n_estimators=3),
+    EasyEnsembleClassifier(n_estimators=2),
     BalancedRandomForestClassifier(n_estimators=3),
     FoldAveragingClassifier(n_folds=2),
     BalanceCascadeClassifier(n_estimators=3),
@@ -28,6 +34,12 @@ MODELS = [
     AdaCostClassifier(n_estimators=3),
     AdaUBoostClassifier(n_estimators=3),
     AsymBoostClassifier(n_estimators=3),
+    RUSBoostClassifier(n_estimators=3),
+    OverBoostClassifier(n_estimators=3),
+    SMOTEBoostClassifier(n_estimators=3),
+    SMOTEBaggingClassifier(n_estimators=3),
+    ResamplingBaggingClassifier(n_estimators=3),
+    ResamplingBoostClassifier(n_estimators=3),
 ]
 
 

@@ -9,9 +9,15 @@ from .costs import class_betas as class_betas, class_costs as class_costs
 from .easy import EasyEnsembleClassifier as EasyEnsembleClassifier
 from .fold_averaging import FoldAveragingClassifier as FoldAveragingClassifier
 from .over_bagging import OverBaggingClassifier as OverBaggingClassifier
+from .over_boost import OverBoostClassifier as OverBoostClassifier
+from .resampling_bagging import ResamplingBaggingClassifier as ResamplingBaggingClassifier
+from .resampling_boost import ResamplingBoostClassifier as ResamplingBoostClassifier
+from .rus_boost import RUSBoostClassifier as RUSBoostClassifier
 from .schedules import BalancingSchedule as BalancingSchedule, balancing as balancing, progressive as progressive, uniform as uniform
 from .self_paced import SelfPacedEnsembleClassifier as SelfPacedEnsembleClassifier
 from .self_pacing import hardness as hardness, largest_remainder as largest_remainder, self_paced_quotas as self_paced_quotas
+from .smote_bagging import SMOTEBaggingClassifier as SMOTEBaggingClassifier
+from .smote_boost import SMOTEBoostClassifier as SMOTEBoostClassifier
 from .under_bagging import UnderBaggingClassifier as UnderBaggingClassifier
 
-__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "Committee", "EasyEnsembleClassifier", "FoldAveragingClassifier", "OverBaggingClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "cascade_counts", "class_betas", "class_costs", "hardness", "largest_remainder", "progressive", "self_paced_quotas", "uniform"]
+__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "Committee", "EasyEnsembleClassifier", "FoldAveragingClassifier", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "cascade_counts", "class_betas", "class_costs", "hardness", "largest_remainder", "progressive", "self_paced_quotas", "uniform"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,25 +17,26 @@ from steelyard.ensemble.rows import Ints, Rows, draw
 __all__: list[str] = []
 
 
+Bagger: TypeAlias = Callable[[np.random.Generator, int], tuple[Any, Ints, Floats]]
+"""(generator, bag) -> rows, labels and weights of the bag."""
+
+
 class Bagging(Committee):
     """Members trained side by side, each on its own draw of rows."""
 
     @abstractmethod
-    def _bag(self, rows: Rows, rng: np.random.Generator, i: int) -> tuple[Ints, Floats]:
-        """Positions and weights of the rows in bag `i`."""
+    def _bagger(self, rows: Rows) -> Bagger:
+        """What fills a bag."""
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit on rows X (n, d), labels y (n,) and, if given, weights (n,)."""
         n_members = whole("n_estimators", self.n_estimators)
         rows = self._rows(X, y, sample_weight)
-        seed = self._seed()
+        bag, seed = self._bagger(rows), self._seed()
 
         def one(i: int) -> tuple[Any, Ints, Floats]:
-            chosen, weight = self._bag(rows, np.random.default_rng(derive(seed, "bag", i)), i)
-            member = fit_member(
-                seeded(self._member(), seed, "member", i), rows.X[chosen], rows.y[chosen], weight
-            )
-            return member, rows.y[chosen], weight
+            Xi, yi, wi = bag(np.random.default_rng(derive(seed, "bag", i)), i)
+            return fit_member(seeded(self._member(), seed, "member", i), Xi, yi, wi), yi, wi
 
         fitted = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
             delayed(one)(i) for i in range(n_members)

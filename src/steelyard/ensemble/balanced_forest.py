@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
 from steelyard.core import Floats
-from steelyard.ensemble.bagging import Bagging, class_draws
-from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
+from steelyard.ensemble.rows import Rows
 
 __all__ = ["BalancedRandomForestClassifier"]
 
@@ -87,9 +87,9 @@ class BalancedRandomForestClassifier(Bagging):
             max_features=self.max_features,
         )
 
-    def _bag(self, rows: Rows, rng: np.random.Generator, i: int) -> tuple[Ints, Floats]:  # noqa: ARG002 - the shell's hook
+    def _bagger(self, rows: Rows) -> Bagger:
         smallest = np.full(len(rows.classes), rows.counts.min())
-        return class_draws(rows, smallest, rng, replacement=True)
+        return lambda rng, _i: rows.take(*class_draws(rows, smallest, rng, replacement=True))
 
 
 CARD = {

@@ -8,9 +8,8 @@ import numpy as np
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from steelyard.core import Floats
-from steelyard.ensemble.bagging import Bagging, class_draws
-from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
+from steelyard.ensemble.rows import Rows
 
 __all__ = ["EasyEnsembleClassifier"]
 
@@ -67,9 +66,9 @@ class EasyEnsembleClassifier(Bagging):
             return self.estimator
         return AdaBoostClassifier(DecisionTreeClassifier(max_depth=1), n_estimators=10)
 
-    def _bag(self, rows: Rows, rng: np.random.Generator, i: int) -> tuple[Ints, Floats]:  # noqa: ARG002 - the shell's hook
+    def _bagger(self, rows: Rows) -> Bagger:
         smallest = np.full(len(rows.classes), rows.counts.min())
-        return class_draws(rows, smallest, rng, replacement=False)
+        return lambda rng, _i: rows.take(*class_draws(rows, smallest, rng, replacement=False))
 
 
 CARD = {

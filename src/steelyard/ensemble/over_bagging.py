@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.core import Floats
-from steelyard.ensemble.bagging import Bagging, class_draws
+from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
 from steelyard.ensemble.rows import Ints, Rows
 from steelyard.ensemble.schedules import BalancingSchedule, balancing, planned
 
@@ -63,11 +63,15 @@ class OverBaggingClassifier(Bagging):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _bag(self, rows: Rows, rng: np.random.Generator, i: int) -> tuple[Ints, Floats]:
-        origin = rows.counts
+    def _bagger(self, rows: Rows) -> Bagger:
+        schedule, origin = balancing(self.balancing_schedule), rows.counts
         target = np.full(len(origin), origin.max())
-        wanted = planned(balancing(self.balancing_schedule), origin, target, i, self.n_estimators)
-        return class_draws(rows, wanted, rng, replacement=True)
+
+        def bag(rng: np.random.Generator, i: int) -> tuple[Any, Ints, Floats]:
+            wanted = planned(schedule, origin, target, i, self.n_estimators)
+            return rows.take(*class_draws(rows, wanted, rng, replacement=True))
+
+        return bag
 
 
 CARD = {

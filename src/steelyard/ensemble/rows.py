@@ -76,6 +76,10 @@ class Rows:
         smallest = min(classes, key=lambda rows: rows.total)
         return cls(X, y, classes, smallest.total / len(smallest.rows))
 
+    def take(self, chosen: Ints, weight: Floats) -> tuple[Any, Ints, Floats]:
+        """The rows and labels at `chosen`, with the weights that came along."""
+        return self.X[chosen], self.y[chosen], weight
+
     @cached_property
     def mass(self) -> Floats:
         """The mass of every row of `X` (n,); 0 for rows merged into another."""

@@ -1,0 +1,94 @@
+"""OverBoost: boosting whose members see an over-sampled table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from steelyard.core import Floats
+from steelyard.ensemble.bagging import class_draws
+from steelyard.ensemble.boosting import Boosting, Draw
+from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.schedules import BalancingSchedule, balancing, planned
+
+__all__ = ["OverBoostClassifier"]
+
+
+class OverBoostClassifier(Boosting):
+    r"""AdaBoost that trains every member on a table filled up to the largest class.
+
+    When to use it: small tables where under-sampling would leave too little, and members that gain from repeated rows.
+
+    Errors and weights are taken on all rows; only the member sees the over-sampled part, with the boosting weights
+    of its rows.
+    Rows are repeated as evenly as possible.
+
+    Args:
+        estimator: the member; a decision stump if None. Its `fit` must take `sample_weight`.
+        n_estimators: greatest number of members T.
+        learning_rate: factor on every vote.
+        balancing_schedule: "uniform", "progressive" or a function of (origin, target, round, rounds).
+        random_state: seed.
+
+    Attributes:
+        estimators_: the members, trained on class positions.
+        estimator_weights_: their votes (T,).
+        estimator_errors_: their weighted errors on all rows (T,).
+        classes_: labels (K,).
+        training_prior_: class probabilities the members were trained on, in their weights (K,).
+        log_: for every member, rows and weight of each class, error and vote.
+        n_features_in_: columns seen in `fit`.
+
+    Raises:
+        UsageError: an option out of range.
+        TooFewSamples: only one class.
+
+    >>> from sklearn.datasets import make_classification
+    >>> X, y = make_classification(500, weights=[0.9], flip_y=0, random_state=0)
+    >>> OverBoostClassifier(n_estimators=5, random_state=0).fit(X, y).log_[0]["rows"]
+    [451, 451]
+
+    Source: Liu et al. (2023), IMBENS: Ensemble Class-imbalanced Learning in Python.
+    """
+
+    def __init__(
+        self,
+        *,
+        estimator: Any = None,
+        n_estimators: int = 50,
+        learning_rate: float = 1.0,
+        balancing_schedule: str | BalancingSchedule = "uniform",
+        random_state: Any = None,
+    ) -> None:
+        self.estimator = estimator
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.balancing_schedule = balancing_schedule
+        self.random_state = random_state
+
+    def _drawer(self, rows: Rows) -> Draw:
+        schedule, origin = balancing(self.balancing_schedule), rows.counts
+        target = np.full(len(origin), origin.max())
+        mass = rows.mass
+
+        def drawn(weight: Floats, rng: np.random.Generator, i: int) -> tuple[Any, Ints, Floats]:
+            wanted = planned(schedule, origin, target, i, self.n_estimators)
+            chosen, share = class_draws(rows, wanted, rng, replacement=False)
+            return rows.take(chosen, share * (weight / mass)[chosen])
+
+        return drawn
+
+
+CARD = {
+    "lever": "ensemble",
+    "name": "OverBoostClassifier",
+    "title": "OverBoost (boosting with random over-sampling)",
+    "seeds": ["005", "006"],
+    "needs": ["sample_weight"],
+    "example": {"n_estimators": 5},
+    "since": "0.1",
+    "status": "claimed",
+    "source": "Liu et al. (2023), IMBENS: Ensemble Class-imbalanced Learning in Python",
+    "facts": {},
+}

@@ -1,0 +1,89 @@
+"""New rows for ensembles that over-sample: interpolation inside a class, or a sampler of the user's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.neighbors import NearestNeighbors
+
+from steelyard.core import DataError, Floats, UsageError
+from steelyard.ensemble.committee import seeded
+from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
+
+__all__: list[str] = []
+
+
+class NeedsDistances:
+    """A mix-in for ensembles that interpolate: complete, dense columns only."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]  # the ensemble behind the mix-in has it
+        tags.input_tags.allow_nan = tags.input_tags.sparse = False
+        return tags
+
+
+class Interpolation:
+    """SMOTE's step between a row and one of its k nearest in its class, the neighbours found once a fit."""
+
+    def __init__(self, rows: Rows, k_neighbors: int) -> None:
+        self.rows = rows
+        self.k = k_neighbors
+        self.nearest: dict[int, Ints] = {}
+
+    def __call__(self, code: int, n: int, rng: np.random.Generator) -> tuple[Any, Ints, Ints, Floats]:
+        """`n` new rows of a class, the two parents of each, and how far they lie towards the second."""
+        group = self.rows.classes[code]
+        near = self._neighbours(group)
+        first = draw(group.mass, n, rng, even=group.even)
+        second = near[first, rng.integers(near.shape[1], size=n)]
+        step = rng.random(n)
+        a, b = group.rows[first], group.rows[second]
+        origin = self.rows.X[a]
+        made = origin + step[:, None].astype(origin.dtype) * (self.rows.X[b] - origin)
+        return made, a, b, step
+
+    def _neighbours(self, group: ClassRows) -> Ints:
+        if group.code not in self.nearest:
+            k = min(self.k, len(group.rows) - 1)
+            if k:
+                index = NearestNeighbors(n_neighbors=k).fit(self.rows.X[group.rows])
+                self.nearest[group.code] = index.kneighbors(return_distance=False)
+            else:
+                # a class of one row has no neighbour but itself
+                self.nearest[group.code] = np.zeros((1, 1), dtype=np.int64)
+        return self.nearest[group.code]
+
+
+def resampled(
+    sampler: Any, X: Any, y: Ints, weight: Floats, rng: np.random.Generator
+) -> tuple[Any, Ints, Floats]:
+    """The rows of any `fit_resample` object, with weights.
+
+    Rows the sampler can name (`sample_indices_`, or originals put first, as over-samplers do) keep their
+    weight; made rows get the mean weight of their class.
+    """
+    if not hasattr(sampler, "fit_resample"):
+        raise UsageError(f"sampler={sampler!r} came, expected an object with fit_resample(X, y)")
+    fitted = seeded(sampler, int(rng.integers(2**31)), "sampler")
+    made, labels = fitted.fit_resample(X, y)
+    labels = np.asarray(labels).astype(np.int64)
+    if set(np.unique(labels)) != set(np.unique(y)):
+        raise DataError(
+            f"{type(sampler).__name__} left only classes {np.unique(labels).tolist()} of the bag; use another sampler"
+        )
+    named = getattr(fitted, "sample_indices_", None)
+    if named is not None and len(named) == len(labels):
+        return made, labels, weight[np.asarray(named)]
+    sums, sizes = np.bincount(y, weights=weight), np.bincount(y)
+    spread = (sums / np.maximum(sizes, 1))[labels]
+    if len(made) >= len(y) and _same(made[: len(y)], X):
+        spread[: len(y)] = weight
+    return made, labels, spread
+
+
+def _same(a: Any, b: Any) -> bool:
+    if sparse.issparse(a) or sparse.issparse(b):
+        return bool((a != b).nnz == 0)
+    return bool(np.array_equal(a, b))
