@@ -6,6 +6,7 @@ from .balance_cascade import BalanceCascadeClassifier as BalanceCascadeClassifie
 from .balanced_forest import BalancedRandomForestClassifier as BalancedRandomForestClassifier
 from .committee import Committee as Committee
 from .costs import class_betas as class_betas, class_costs as class_costs
+from .curves import member_curves as member_curves
 from .easy import EasyEnsembleClassifier as EasyEnsembleClassifier
 from .fold_averaging import FoldAveragingClassifier as FoldAveragingClassifier
 from .over_bagging import OverBaggingClassifier as OverBaggingClassifier
@@ -20,4 +21,4 @@ from .smote_bagging import SMOTEBaggingClassifier as SMOTEBaggingClassifier
 from .smote_boost import SMOTEBoostClassifier as SMOTEBoostClassifier
 from .under_bagging import UnderBaggingClassifier as UnderBaggingClassifier
 
-__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "Committee", "EasyEnsembleClassifier", "FoldAveragingClassifier", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "cascade_counts", "class_betas", "class_costs", "hardness", "largest_remainder", "progressive", "self_paced_quotas", "uniform"]
+__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "Committee", "EasyEnsembleClassifier", "FoldAveragingClassifier", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "cascade_counts", "class_betas", "class_costs", "hardness", "largest_remainder", "member_curves", "progressive", "self_paced_quotas", "uniform"]
