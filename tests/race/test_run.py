@@ -139,9 +139,9 @@ def test_costs_per_row_from_a_column() -> None:
     frame = logistic_world(3000, prevalence=0.1).frame
     frame["amount"] = np.random.default_rng(0).lognormal(3, 1, len(frame))
     answer = steelyard.run(frame, target="y", cost_fn="amount", cost_fp=5, **QUICK)
-    assert answer.best_.rule["kind"] == "row_cost"
+    assert answer.best_.rule["kind"] == "row_costs"
     assert (
-        answer.facts["test"]["metrics"]["cost"]["value"] <= answer.facts["test"]["metrics"]["cost"]["nothing"]
+        answer.facts["test"]["metrics"]["mean_cost"]["value"] <= answer.facts["test"]["metrics"]["mean_cost"]["nothing"]
     )
 
 
@@ -150,9 +150,9 @@ def test_groups_and_time_are_respected() -> None:
     frame["who"] = np.arange(len(frame)) % 60
     frame["when"] = np.arange(len(frame))
     by_group = steelyard.run(frame.drop(columns="when"), target="y", group="who", **QUICK)
-    assert by_group.facts["data"]["split"] == "group"
+    assert "group" in by_group.facts["data"]["split"]
     by_time = steelyard.run(frame.drop(columns="who"), target="y", time="when", **QUICK)
-    assert by_time.facts["data"]["split"] == "time"
+    assert "lat" in by_time.facts["data"]["split"]
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,6 @@ def run(
         weight=weight or source.weight,
         group=group or source.group,
         time=time or source.time,
-        cost_fp=cost_fp if isinstance(cost_fp, str) else None,
-        cost_fn=cost_fn if isinstance(cost_fn, str) else None,
         drop=tuple(dict.fromkeys((*drop, *source.drop))),
     )
     goal = {

@@ -75,9 +75,10 @@ def choose(result: RaceResult, sign: int) -> Choice:
 def standings(result: RaceResult) -> list[Standing]:
     """Every arm's scores on the largest rows it met, all repeats together."""
     levels = result.outcomes.levels
+    run = [n for n in range(len(levels)) if any(at >= n for at in result.reached.values())]
     found = []
     for arm in result.arms:
-        reached = [n for n in range(len(levels)) if result.outcomes.raw(arm, n)]
+        reached = [n for n in run if result.outcomes.raw(arm, n)]
         if not reached:
             continue
         full = [n for n in reached if levels[n].rows is None]
@@ -128,7 +129,7 @@ def _eligible(one: Standing, result: RaceResult) -> bool:
     """Guessing the prior is a yardstick, never an answer; operating-point goals need a tuned arm."""
     if one.arm.remedy.kind == "prior_only":
         return False
-    demanded = result.outcomes.goal.kind != "metric"
+    demanded = result.outcomes.goal.kind != "metric" and "tuned" in result.outcomes.variants(one.arm)
     return one.variant == "tuned" or not demanded
 
 

@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.core import Floats, derive
-from steelyard.decide import ArgMax, ClassMultipliers, Goal, NoCalibration, RowCosts, Rule, choose_calibration
+from steelyard.decide import (
+    ArgMax,
+    Calibration,
+    ClassMultipliers,
+    Goal,
+    NoCalibration,
+    RowCosts,
+    Rule,
+    choose_calibration,
+)
 from steelyard.race.arms import NOTHING, Arm, Learner
 from steelyard.race.choose import Standing
 from steelyard.race.encodings import make_encoder
@@ -62,7 +71,8 @@ def deliver(
     oof = out_of_fold(base, standing, outcomes)
     natural = problem.prior.p
     if standing.variant == "plain" and outcomes.variants(arm) != ("plain",):
-        name, calibration, losses = "none", NoCalibration().fit(oof.p, oof.y), {}
+        name, losses = "none", dict[str, float]()
+        calibration: Calibration = NoCalibration().fit(oof.p, oof.y)
         rule: Rule = ArgMax()
     else:
         name, calibration, losses = choose_calibration(
@@ -70,7 +80,7 @@ def deliver(
         )
         rule = goal.fit_rule(calibration(oof.p), oof.y, sample_weight=oof.weight, costs=oof.costs)
     if arm.remedy.kind == "adjustment":
-        rule = ClassMultipliers(tuple((1 / natural).tolist()))
+        rule = ClassMultipliers(1 / natural)
     encoders, members = fit_members(base, problem, learners=learners, seed=seed, n_jobs=n_jobs)
     model = TableModel(
         labels=problem.labels,

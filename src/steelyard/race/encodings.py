@@ -48,7 +48,8 @@ class Encodings:
 
 def _save(stem: str, matrix: Any) -> str:
     Path(stem).parent.mkdir(parents=True, exist_ok=True)
-    if sparse.issparse(matrix):
+    is_sparse: bool = sparse.issparse(matrix)
+    if is_sparse:
         sparse.save_npz(f"{stem}.npz", matrix.tocsr(), compressed=False)
         return f"{stem}.npz"
     np.save(f"{stem}.npy", np.ascontiguousarray(matrix, dtype=np.float32))

@@ -176,7 +176,7 @@ def _per_class(test: Problem, p: Floats, decisions: NDArray[np.int64], k: int) -
 
 
 def group_results(
-    test: Problem, p: Floats, decisions: NDArray[np.int64], roles: dict[str, str]
+    test: Problem, p: Floats, decisions: NDArray[np.int64], roles: dict[Any, str]
 ) -> list[dict[str, Any]]:
     """Recall, precision and ranking for every value of columns with two to eight values (binary problems)."""
     if test.n_classes != 2 or not isinstance(test.X, pd.DataFrame):

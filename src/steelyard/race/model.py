@@ -97,7 +97,7 @@ class TableModel:
 
     def decide(self, p: Floats, *, costs: RowCosts | None = None) -> NDArray[np.int64]:
         """Class positions from probabilities by the rule in force."""
-        return rule_from_json(self.rule).decide(p, costs=costs)
+        return rule_from_json(self.rule).for_rows(len(p)).decide(p, costs=costs)
 
     def predict(self, X: Any, *, costs: RowCosts | None = None) -> NDArray[Any]:
         """Labels by the rule in force."""
@@ -118,6 +118,8 @@ class TableModel:
                 "class between 0 and 1, or one positive share a class"
             )
         self.prevalence = target / target.sum()
+        if not len(self.evidence.y):
+            return self
         shift = self.prevalence / self.natural
         evidence = self.evidence
         rule = Goal.from_json(self.goal).fit_rule(

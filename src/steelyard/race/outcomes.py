@@ -84,8 +84,8 @@ class Outcomes:
         """Ranking goals judge the ranking alone; goals that set an operating point need a tuned one."""
         if arm.remedy.kind in {"prior_only", "adjustment"}:
             return ("plain",)
-        takes = named(self.goal.name).takes if self.goal.kind == "metric" else "decisions"
-        return ("plain",) if takes == "scores" else ("plain", "tuned")
+        ranking = self.goal.kind == "metric" and named(self.goal.name).takes == "scores"
+        return ("plain",) if ranking or self.goal.kind == "alerts" else ("plain", "tuned")
 
     def _raw(self, arm: Arm, level: int) -> dict[int, RawFold]:
         """The finished folds of an arm at a level."""
@@ -191,7 +191,7 @@ def finish(fold: RawFold, others: list[RawFold], goal: Goal) -> FoldOutcome:
     calibration = SigmoidCalibration().fit(p, y, sample_weight=weight)
     rule = goal.fit_rule(calibration(p), y, sample_weight=weight, costs=costs)
     finished = calibration(fold.undone)
-    return FoldOutcome(finished, rule.decide(finished, costs=fold.costs))
+    return FoldOutcome(finished, rule.for_rows(len(finished)).decide(finished, costs=fold.costs))
 
 
 def stack(

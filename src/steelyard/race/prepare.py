@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from steelyard.core import derive
+from steelyard.core import UsageError, derive
 from steelyard.data import final_split
 from steelyard.decide import Goal
 from steelyard.diagnose import Diagnosis, Finding, diagnose, inspect
@@ -45,6 +45,7 @@ def prepare(request: Request) -> Parts:
     else:
         whole = Problem.of_arrays(source.X, np.asarray(source.y), positive=request.positive)
     goal = request.make_goal(whole.n_classes)
+    whole = _with_costs(whole, goal, request)
     whole, notes = _keep_copies_together(whole)
     options = request.options
     if options.test_size == 0:
@@ -68,7 +69,7 @@ def prepare(request: Request) -> Parts:
         split=how,
         goal=goal,
         train_frame=frame,
-        notes=(*whole.notes, *notes),
+        notes=(*source.notes, *whole.notes, *notes),
         dropped=columns.drop,
     )
 
@@ -86,10 +87,11 @@ def examine(parts: Parts, request: Request) -> Parts:
         "weight": columns.weight,
     }
     frame = parts.train_frame.drop(columns=[name for name in columns.drop if name in parts.train_frame])
-    findings = inspect(frame, **roles)
     suspects: list[str] = []
+    found: tuple[Finding, ...] = ()
     if request.drop_suspects:
-        suspects = [c for f in findings if f.droppable for c in f.columns if c in parts.train.X.columns]
+        found = tuple(inspect(frame, **roles))
+        suspects = [c for f in found if f.droppable for c in f.columns if c in parts.train.X.columns]
         suspects = list(dict.fromkeys(suspects))
         if len(suspects) >= parts.train.X.shape[1]:
             suspects = []
@@ -97,12 +99,24 @@ def examine(parts: Parts, request: Request) -> Parts:
         parts = replace(
             parts, train=_without(parts.train, suspects), test=parts.test and _without(parts.test, suspects)
         )
+    diagnosis = diagnose(frame, **roles, seed=derive(request.options.seed, "diagnose"))
     return replace(
         parts,
-        findings=tuple(findings),
+        findings=found or diagnosis.findings,
         dropped=(*parts.dropped, *suspects),
-        diagnosis=diagnose(frame, **roles, seed=derive(request.options.seed, "diagnose")),
+        diagnosis=diagnosis,
     )
+
+
+def _with_costs(problem: Problem, goal: Goal, request: Request) -> Problem:
+    """Costs a row come from columns of the whole table, before it is split."""
+    frame = request.source.frame
+    if not goal.per_row:
+        return problem
+    if frame is None:
+        raise UsageError("costs from a column need a table; a sparse matrix has no columns")
+    known = frame.loc[frame[request.columns.target].notna()]
+    return replace(problem, costs=goal.row_costs({str(name): known[name] for name in known.columns}))
 
 
 def _without(problem: Problem, names: list[str]) -> Problem:

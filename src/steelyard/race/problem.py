@@ -24,13 +24,11 @@ class Columns:
     weight: str | None = None
     group: str | None = None
     time: str | None = None
-    cost_fp: str | None = None
-    cost_fn: str | None = None
     drop: tuple[str, ...] = ()
 
     def check(self, frame: pd.DataFrame) -> None:
         """Every named column must exist; the target may play no second part."""
-        named = [self.target, self.weight, self.group, self.time, self.cost_fp, self.cost_fn, *self.drop]
+        named = [self.target, self.weight, self.group, self.time, *self.drop]
         missing = [name for name in named if name is not None and name not in frame.columns]
         if missing:
             shown = ", ".join(map(repr, list(frame.columns)[:12]))
@@ -89,7 +87,6 @@ class Problem:
             sample_weight=_weights(frame, columns.weight),
             groups=_group_codes(frame, columns.group),
             time=_times(frame, columns.time),
-            costs=_row_costs(frame, columns),
             notes=tuple(notes),
         )
 
@@ -223,21 +220,6 @@ def _times(frame: pd.DataFrame, name: str | None) -> NDArray[Any] | None:
     if len(np.unique(values)) < 3:
         raise DataError(f"time column {name!r} holds fewer than three moments; it cannot order the rows")
     return values
-
-
-def _row_costs(frame: pd.DataFrame, columns: Columns) -> RowCosts | None:
-    if columns.cost_fp is None and columns.cost_fn is None:
-        return None
-
-    def read(name: str | None) -> Floats:
-        if name is None:
-            return np.ones(len(frame))
-        values = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
-        if not np.isfinite(values).all() or (values < 0).any():
-            raise DataError(f"cost column {name!r} must hold finite numbers of at least 0; clean it first")
-        return values
-
-    return RowCosts(fp=read(columns.cost_fp), fn=read(columns.cost_fn))
 
 
 def column_names(X: Any) -> Sequence[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,8 @@ class Source:
     group: str | None = None
     time: str | None = None
     drop: tuple[str, ...] = ()
-    note: str = ""
+    schema: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -86,11 +87,12 @@ def as_source(table: Any, y: ArrayLike | None) -> Source:
             raise UsageError("a file came together with labels; name its target column with target=")
         return _from_file(str(table))
     if isinstance(table, Table):
-        return Source(table.name, table.source, table.digest, frame=table.frame)
+        return _from_table(table)
     if sparse.issparse(table):
         if y is None:
             raise UsageError("a sparse matrix came without labels; pass y")
-        matrix = sparse.csr_matrix(table)
+        given: Any = table
+        matrix = given.tocsr()
         labels = np.asarray(y)
         if len(labels) != matrix.shape[0]:
             raise DataError(f"{matrix.shape[0]} rows came with {len(labels)} labels; pass one label a row")
@@ -100,22 +102,33 @@ def as_source(table: Any, y: ArrayLike | None) -> Source:
 
 
 def _from_file(name: str) -> Source:
-    table = read_table(name)
-    if table.source.startswith("packaged"):
-        known = load_dataset(name)
-        return Source(
-            table.name,
-            table.source,
-            table.digest,
-            frame=table.frame,
-            target=known.target,
-            positive=known.positive,
-            weight=known.weight,
-            group=known.group,
-            time=known.time,
-            drop=tuple(known.drop),
-        )
-    return Source(table.name, table.source, table.digest, frame=table.frame)
+    if Path(name).suffix or Path(name).exists():
+        return _from_table(read_table(name))
+    known = load_dataset(name)
+    info = known.info
+    return Source(
+        known.name,
+        f"packaged data set {known.name}",
+        known.digest,
+        frame=known.frame,
+        target=info.target,
+        positive=known.positive,
+        weight=info.weight,
+        group=info.group,
+        time=info.time,
+        drop=tuple(info.drop),
+    )
+
+
+def _from_table(table: Table) -> Source:
+    return Source(
+        table.name,
+        table.source,
+        table.digest,
+        frame=table.frame,
+        schema=dict(table.schema),
+        notes=table.notes,
+    )
 
 
 def _from_memory(table: Any, y: ArrayLike | None) -> Source:

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from steelyard.core import DataError, Floats, Prior, UsageError, atomic_path
+from steelyard.core import DataError, Floats, UsageError, atomic_path
 from steelyard.data import stream_table
-from steelyard.decide import Reject, RowCosts, estimate_prior
+from steelyard.decide import Goal, Reject, RowCosts, estimate_prior
 from steelyard.diagnose import covariate_drift
 from steelyard.race.model import TableModel
 from steelyard.race.progress import Event, Listener
@@ -86,7 +86,7 @@ def score_table(
             [batch.p for batch in _batches(run, model, table, chunk_rows, Summary(), listener)]
         )
         if prevalence == "estimate":
-            estimated = _estimate(p, model)
+            estimated = _estimate(p, model, summary)
             prevalence = estimated if len(estimated) > 2 else estimated[1]
         ranked = p
     else:
@@ -114,9 +114,15 @@ def _batches(
     run: Run, model: TableModel, table: str, chunk_rows: int, summary: Summary, listener: Listener | None
 ) -> Iterator[Batch]:
     start = 0
-    for frame in stream_table(table, chunk_rows=chunk_rows, roles=_roles(run)):
+    for frame in stream_table(table, chunk_rows=chunk_rows, schema=run.schema["kinds"]):
         if start == 0 and run.schema.get("summary"):
-            summary.warnings += covariate_drift(run.schema["summary"], frame.head(DRIFT_ROWS))
+            drifted = covariate_drift(run.schema["summary"], frame.head(DRIFT_ROWS))
+            summary.warnings += [
+                f"column {one.column!r} has moved since training (population stability index {one.psi:.2f}, "
+                f"{100 * one.unseen:.0f} % unseen values, {100 * one.missing_now:.0f} % missing)"
+                for one in drifted
+                if one.level == "strong"
+            ]
         yield Batch(start, model.predict_proba(frame), _costs(run, frame))
         start += len(frame)
         if listener is not None:
@@ -125,32 +131,16 @@ def _batches(
         raise DataError(f"{table!r} holds no rows; nothing was scored")
 
 
-def _roles(run: Run) -> dict[str, str]:
-    return {column["name"]: column["role"] for column in run.schema["columns"]}
-
-
 def _costs(run: Run, frame: pd.DataFrame) -> RowCosts | None:
-    named = run.schema["cost_columns"]
-    if named["fp"] is None and named["fn"] is None:
-        return None
-    goal = run.best_.goal
-
-    def read(name: str | None, default: Any) -> Floats:
-        if name is None:
-            return np.full(len(frame), float(default))
-        if name not in frame.columns:
-            raise DataError(f"the new rows have no cost column {name!r}, which the decisions need; add it")
-        values = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        if not np.isfinite(values).all():
-            raise DataError(f"cost column {name!r} holds values that are no numbers; clean it")
-        return values
-
-    return RowCosts(fp=read(named["fp"], goal.get("cost_fp")), fn=read(named["fn"], goal.get("cost_fn")))
+    goal = Goal.from_json(run.best_.goal)
+    return goal.row_costs({str(name): frame[name] for name in frame.columns})
 
 
-def _estimate(p: Floats, model: TableModel) -> list[float]:
-    known = Prior(tuple(range(len(model.labels))), np.asarray(model.natural), "multiclass")
-    return [float(share) for share in estimate_prior(p, known, method="em").p]
+def _estimate(p: Floats, model: TableModel, summary: Summary) -> list[float]:
+    estimate = estimate_prior(p, model.natural, method="em", known=(model.evidence.p, model.evidence.y))
+    if not estimate.reliable:
+        summary.warnings.append(f"the estimated prevalence is doubtful: {estimate.reason}")
+    return [float(share) for share in np.clip(estimate.p, 1e-6, None)]
 
 
 def _frame(batch: Batch, decided: NDArray[np.int64], model: TableModel, reject: float | None) -> pd.DataFrame:

@@ -43,7 +43,7 @@ def write_run(
 ) -> Run:
     """Everything a finished run leaves behind, in memory and in `work`."""
     result, choice, delivery = answer.result, answer.choice, answer.delivery
-    roles = infer_roles(parts.train.X) if isinstance(parts.train.X, pd.DataFrame) else {}
+    roles: dict[Any, str] = infer_roles(parts.train.X) if isinstance(parts.train.X, pd.DataFrame) else {}
     judged = _judge(request, parts, answer, roles)
     facts: dict[str, Any] = {
         "schema": 1,
@@ -95,7 +95,7 @@ def _judge(
     request: Request,
     parts: Parts,
     answer: Answer,
-    roles: dict[str, str],
+    roles: dict[Any, str],
 ) -> dict[str, Any]:
     if parts.test is None:
         return {"test": None, "groups": [], "slices": []}
@@ -161,7 +161,7 @@ def _goal(parts: Parts) -> dict[str, Any]:
     }
 
 
-def _data(request: Request, parts: Parts, roles: dict[str, str]) -> dict[str, Any]:
+def _data(request: Request, parts: Parts, roles: dict[Any, str]) -> dict[str, Any]:
     columns, train, test = request.columns, parts.train, parts.test
     labels = [str(label) for label in train.labels]
 
@@ -202,10 +202,9 @@ def _limit(request: Request) -> str | None:
     return None if options.budget is None else f"{options.budget:g} minutes"
 
 
-def _schema(request: Request, parts: Parts, delivery: Delivery, roles: dict[str, str]) -> dict[str, Any]:
+def _schema(request: Request, parts: Parts, delivery: Delivery, roles: dict[Any, str]) -> dict[str, Any]:
     """What `model.json` adds to the facts: enough to check new tables before they are scored."""
     X = parts.train.X
-    costs = request.columns
     return {
         "schema": 1,
         "columns": [
@@ -217,7 +216,7 @@ def _schema(request: Request, parts: Parts, delivery: Delivery, roles: dict[str,
             for name in column_names(X)
         ],
         "target": request.columns.target,
-        "cost_columns": {"fp": costs.cost_fp, "fn": costs.cost_fn},
+        "kinds": {name: kind for name, kind in request.source.schema.items() if name in column_names(X)},
         "summary": summarise(X) if isinstance(X, pd.DataFrame) else None,
         "prior": parts.train.prior.p.tolist(),
         "rule": delivery.rule.to_json(),

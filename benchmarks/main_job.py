@@ -1,0 +1,311 @@
+"""The main job against plain LightGBM, SMOTE + random forest, and AutoGluon, on real tables.
+
+For every table and seed the rows are split once (by time or group where the table has them); every contender
+gets the same training rows, steelyard and AutoGluon the same minutes, and all are judged on the same final rows
+by the table's stated goal.
+
+    python -m benchmarks.main_job --budget 0.5 --seeds 5 --autogluon /path/to/its/bin/python --out results.csv
+
+AutoGluon lives in an environment of its own (`pip install 'autogluon.tabular[lightgbm,catboost,xgboost]'
+pyarrow`); without --autogluon it is left out. Finished cells are kept in --out, so a stopped run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+import steelyard
+from steelyard.core import derive
+from steelyard.data import final_split, load_dataset
+from steelyard.decide import Goal
+from steelyard.race.problem import Columns, Problem
+from steelyard.tasks.tabular import TableEncoder
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One table with its stated goal."""
+
+    name: str
+    goal: dict[str, Any] = field(default_factory=dict)
+    time: bool = True
+
+    @property
+    def metric(self) -> str:
+        """The goal in AutoGluon's words."""
+        named = {"f1": "f1", "mcc": "mcc", "log_loss": "log_loss", "average_precision": "average_precision"}
+        named |= {"balanced_accuracy": "balanced_accuracy", "roc_auc": "roc_auc"}
+        return named.get(str(self.goal.get("metric")), "average_precision")
+
+
+TABLES = [
+    Entry("taxi", {"metric": "average_precision"}),
+    Entry("personal-loan", {"metric": "f1"}),
+    Entry("rt30/mammography", {"metric": "average_precision"}),
+    Entry("rt30/coil_2000", {"cost_fp": 1, "cost_fn": 12}),
+    Entry("rt30/thyroid_disease", {"metric": "f1"}),
+    Entry("rt30/satellite", {"metric": "mcc"}),
+    Entry("rt30/thoracic_surgery", {"metric": "balanced_accuracy"}),
+    Entry("churn", {"cost_fp": 1, "cost_fn": 5}),
+    Entry("oil_spill", {"metric": "balanced_accuracy"}),
+    Entry("bank_marketing", {"metric": "f1"}),
+    Entry("diabetes130", {"metric": "average_precision"}),
+    Entry("uci/page_blocks", {"metric": "balanced_accuracy"}),
+    Entry("uci/cmc", {"metric": "log_loss"}),
+    Entry("adbench/smtp", {"metric": "average_precision"}),
+    Entry("adbench/http", {"metric": "f1"}),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One table under one seed, split."""
+
+    entry: Entry
+    seed: int
+    train: Problem
+    test: Problem
+    train_frame: pd.DataFrame
+    target: str
+    budget: float
+    goal: Goal
+
+    def score(self, p: np.ndarray, decisions: np.ndarray) -> float:
+        """The stated goal on the final rows."""
+        test = self.test
+        return self.goal.score(test.y, p, decisions, sample_weight=test.sample_weight, costs=test.costs)
+
+
+def make_cell(entry: Entry, seed: int, budget: float) -> Cell:
+    """Load and split."""
+    known = load_dataset(entry.name)
+    frame = known.frame.drop(columns=[c for c in known.drop if c in known.frame])
+    columns = Columns(target=known.target, group=known.group, time=known.time, weight=known.weight)
+    whole = Problem.of_table(frame, columns, positive=known.positive)
+    kept = frame.loc[frame[known.target].notna()].reset_index(drop=True)
+    if whole.time is not None:  # one order only: seeds drop a random tenth of the past instead
+        rng = np.random.default_rng(derive(seed, "past"))
+        kept_rows = np.sort(rng.permutation(whole.n)[: int(0.9 * whole.n)])
+        whole, kept = whole.take(kept_rows), kept.iloc[kept_rows].reset_index(drop=True)
+    split = final_split(
+        whole.y, groups=whole.groups, time=whole.time, size=0.3, seed=derive(seed, entry.name)
+    )
+    goal = Goal.of(**entry.goal, n_rows=len(split.train), n_classes=whole.n_classes)
+    return Cell(
+        entry,
+        seed,
+        whole.take(split.train),
+        whole.take(split.test),
+        kept.iloc[split.train].reset_index(drop=True),
+        known.target,
+        budget,
+        goal,
+    )
+
+
+def ours(cell: Cell) -> float:
+    """Steelyard with its defaults."""
+    known = load_dataset(cell.entry.name)
+    positive = cell.train.labels[-1] if cell.train.n_classes == 2 else None
+    answer = steelyard.run(
+        cell.train_frame,
+        target=cell.target,
+        positive=positive,
+        group=known.group,
+        time=known.time,
+        weight=known.weight,
+        test_size=0,
+        budget=cell.budget,
+        seed=cell.seed,
+        progress=False,
+        **cell.entry.goal,
+    )
+    model = answer.best_
+    p = model.predict_proba(cell.test.X)
+    print(f"    chose {answer.facts['chosen']['arm']}", flush=True)
+    return cell.score(p, model.decide(p, costs=cell.test.costs))
+
+
+def plain_lightgbm(cell: Cell) -> float:
+    """LightGBM with its own defaults, most probable class."""
+    from lightgbm import LGBMClassifier
+
+    encoder = TableEncoder(kind="tree")
+    model = LGBMClassifier(random_state=cell.seed, verbose=-1, n_jobs=2)
+    model.fit(encoder.fit_transform(cell.train.X), cell.train.y, sample_weight=cell.train.sample_weight)
+    p = _fill(model, encoder.transform(cell.test.X), cell.train.n_classes)
+    return cell.score(p, p.argmax(axis=1))
+
+
+def smote_forest(cell: Cell) -> float:
+    """imbalanced-learn's SMOTE and a random forest, most probable class."""
+    from imblearn.over_sampling import SMOTE
+    from sklearn.ensemble import RandomForestClassifier
+
+    encoder = TableEncoder(kind="linear")
+    rows = encoder.fit_transform(cell.train.X)
+    rarest = int(np.bincount(cell.train.y).min())
+    if rarest < 2:
+        return float("nan")
+    X, y = SMOTE(k_neighbors=min(5, rarest - 1), random_state=cell.seed).fit_resample(rows, cell.train.y)
+    model = RandomForestClassifier(random_state=cell.seed, n_jobs=2).fit(X, y)
+    p = _fill(model, encoder.transform(cell.test.X), cell.train.n_classes)
+    return cell.score(p, p.argmax(axis=1))
+
+
+def _fill(model: Any, X: Any, n_classes: int) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # LightGBM's remark on feature names
+        raw = model.predict_proba(X)
+    p = np.zeros((len(raw), n_classes))
+    p[:, np.asarray(model.classes_, dtype=int)] = raw
+    return p
+
+
+def autogluon(python: str) -> Callable[[Cell], float]:
+    """AutoGluon in its own environment, with the same minutes and the goal as its metric."""
+
+    def contend(cell: Cell) -> float:
+        script = Path(__file__).with_name("main_job_autogluon.py")
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place)
+            _write(cell.train, folder / "train.parquet")
+            _write(cell.test, folder / "test.parquet")
+            settings = {
+                "metric": cell.entry.metric,
+                "seconds": 60 * cell.budget,
+                "classes": cell.train.n_classes,
+            }
+            (folder / "settings.json").write_text(json.dumps(settings))
+            subprocess.run([python, str(script), place], check=True, capture_output=True, timeout=1800)
+            p = pd.read_parquet(folder / "p.parquet").to_numpy()
+            decisions = pd.read_parquet(folder / "decisions.parquet")["decision"].to_numpy()
+        if cell.goal.kind == "cost":  # AutoGluon knows no costs: give its probabilities the Bayes rule
+            decisions = cell.goal.fit_rule(p, decisions).decide(p, costs=cell.test.costs)
+        return cell.score(p, decisions)
+
+    return contend
+
+
+def _write(problem: Problem, path: Path) -> None:
+    frame = problem.X.copy()
+    for name in frame.columns:
+        if frame[name].dtype.kind == "O" or str(frame[name].dtype) in {"str", "category"}:
+            frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+    frame.assign(__y__=problem.y).to_parquet(path)
+
+
+def run_all(arguments: argparse.Namespace) -> pd.DataFrame:
+    """Every table, seed and contender; what is in the file already is not run again."""
+    contenders: dict[str, Callable[[Cell], float]] = {
+        "steelyard": ours,
+        "LightGBM": plain_lightgbm,
+        "SMOTE + forest": smote_forest,
+    }
+    if arguments.autogluon:
+        contenders["AutoGluon"] = autogluon(arguments.autogluon)
+    out = Path(arguments.out)
+    done = pd.read_csv(out).to_dict("records") if out.exists() else []
+    have = {(row["table"], row["seed"], row["contender"]) for row in done}
+    wanted = [one for one in TABLES if not arguments.tables or one.name in arguments.tables]
+    for seed in range(arguments.seeds):
+        for entry in wanted:
+            missing = [name for name in contenders if (entry.name, seed, name) not in have]
+            if not missing:
+                continue
+            cell = make_cell(entry, seed, arguments.budget)
+            for name in missing:
+                start = time.perf_counter()
+                try:
+                    value, note = contenders[name](cell), ""
+                except Exception as error:  # noqa: BLE001 - a contender's failure is a result
+                    value, note = float("nan"), f"{type(error).__name__}: {error}"[:200]
+                seconds = time.perf_counter() - start
+                row = {
+                    "table": entry.name,
+                    "goal": cell.goal.name,
+                    "direction": cell.goal.direction,
+                    "seed": seed,
+                }
+                done.append({**row, "contender": name, "value": value, "seconds": seconds, "note": note})
+                pd.DataFrame(done).to_csv(out, index=False)
+                print(
+                    f"{entry.name:24} seed {seed} {name:16} {value:.4f} {seconds:6.1f} s {note}", flush=True
+                )
+    return pd.DataFrame(done)
+
+
+def summarise(results: pd.DataFrame) -> str:
+    """Mean per contender, and the paired difference of steelyard to each with a 95 % interval."""
+    rivals = [name for name in results.contender.unique() if name != "steelyard"]
+    lines = [
+        "| table | goal | steelyard | " + " | ".join(rivals) + " |",
+        "|---|---|---" + "|---" * len(rivals) + "|",
+    ]
+    verdicts: dict[str, list[str]] = {name: [] for name in rivals}
+    for table, rows in results.groupby("table", sort=False):
+        wide = rows.pivot_table(index="seed", columns="contender", values="value")
+        sign = 1 if rows.direction.iloc[0] == "max" else -1
+        cells = []
+        for name in rivals:
+            gap = (
+                (sign * (wide["steelyard"] - wide[name])).dropna() if name in wide else pd.Series(dtype=float)
+            )
+            verdict, text = _verdict(gap.to_numpy())
+            verdicts[name].append(verdict)
+            cells.append(f"{wide[name].mean():.3f}: {text}" if len(gap) else "failed")
+        lines.append(
+            f"| {table} | {rows.goal.iloc[0]} | {wide['steelyard'].mean():.3f} | " + " | ".join(cells) + " |"
+        )
+    for name in rivals:
+        counts = {kind: verdicts[name].count(kind) for kind in ("better", "alike", "worse")}
+        lines.append(
+            f"\nAgainst {name}: clearly better on {counts['better']}, clearly worse on {counts['worse']}, "
+            f"neither on {counts['alike']} tables."
+        )
+    return "\n".join(lines)
+
+
+def _verdict(gap: np.ndarray) -> tuple[str, str]:
+    if len(gap) < 2:
+        return "alike", f"{gap.mean():+.3f}" if len(gap) else "–"
+    half = float(stats.t.ppf(0.975, len(gap) - 1) * gap.std(ddof=1) / np.sqrt(len(gap)))
+    low, high = gap.mean() - half, gap.mean() + half
+    kind = "better" if low > 0 else "worse" if high < 0 else "alike"
+    return kind, f"{gap.mean():+.3f} ({low:+.3f} to {high:+.3f})" + {"better": " ▲", "worse": " ▼"}.get(
+        kind, ""
+    )
+
+
+def main() -> None:
+    """Read the command line, run, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--budget", type=float, default=0.5, help="minutes for steelyard and for AutoGluon")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--autogluon", help="python of an environment with AutoGluon")
+    parser.add_argument("--tables", nargs="*", help="only these")
+    parser.add_argument("--out", default="benchmarks/main_job.csv")
+    parser.add_argument("--print", action="store_true", help="only print the table of what is in --out")
+    arguments = parser.parse_args()
+    results = pd.read_csv(arguments.out) if arguments.print else run_all(arguments)
+    sys.stdout.write(summarise(results) + "\n")
+
+
+if __name__ == "__main__":
+    main()
