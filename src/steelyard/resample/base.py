@@ -163,11 +163,17 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
         return rows, codes.astype(np.int64), names
 
     def _set_targets(self, labels: NDArray[Any], names: NDArray[Any]) -> None:
+        self._names = names
         self.sampling_strategy_: dict[Hashable, int] = sampling_targets(
             self.sampling_strategy, labels, self._sampling_type
         )
         position = {label: i for i, label in enumerate(names.tolist())}
         self._wanted = {position[label]: n for label, n in self.sampling_strategy_.items()}
+
+    def _targets_now(self, y: Ints) -> list[int]:
+        """The class positions the strategy names for other labels than those of the call."""
+        found = sampling_targets(self.sampling_strategy, self._names[y], self._sampling_type)
+        return [code for code, label in enumerate(self._names.tolist()) if label in found]
 
     def _check_options(self) -> None:
         """Raise a UsageError when a constructor argument is out of range."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from steelyard.core import UsageError
 from steelyard.resample.agreement import agreeing
@@ -63,12 +64,14 @@ class EditedNearestNeighbours(BaseSampler):
         check_kind(self.kind_sel)
 
     def _plan(self, X: Any, y: Ints) -> Plan:
-        kept = []
         keep = agreeing(X, y, self.n_neighbors, list(self._wanted), kind=self.kind_sel, n_jobs=self.n_jobs)
-        for code in range(int(y.max()) + 1):
-            rows = np.flatnonzero(y == code)
-            kept.append(rows[keep[rows]])
-        return Plan.keeping(len(y), np.concatenate(kept))
+        return Plan.keeping(len(y), by_class(y, keep))
+
+
+def by_class(y: Ints, keep: NDArray[np.bool_]) -> Ints:
+    """Positions of the rows to keep, class after class: the order imbalanced-learn gives them."""
+    rows = np.flatnonzero(keep)
+    return rows[np.argsort(y[rows], kind="stable")]
 
 
 def check_kind(kind: str) -> None:

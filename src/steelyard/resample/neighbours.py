@@ -9,9 +9,8 @@ from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
 from steelyard.core import UsageError
-from steelyard.resample.plan import Ints
 
-__all__ = ["check_neighbours", "neighbours_within", "searcher"]
+__all__ = ["check_neighbours", "searcher"]
 
 
 def check_neighbours(value: Any, name: str) -> int:
@@ -39,16 +38,3 @@ def searcher(value: Any, n_rows: int, *, n_jobs: int | None = None, extra: int =
     if search.n_neighbors > n_rows:
         search.set_params(n_neighbors=n_rows)
     return search
-
-
-def neighbours_within(members: Any, value: Any) -> tuple[Ints, int]:
-    """Positions of the nearest other rows among `members` (m, k'), and the k that was asked for.
-
-    k' is k, or the number of other rows where there are fewer; a lone row is its own and only neighbour.
-    """
-    m, k = members.shape[0], check_neighbours(value, "k_neighbors")
-    if m == 1:
-        return np.zeros((1, 1), dtype=np.int64), k + 1
-    search = searcher(value, m).fit(members)
-    near = search.kneighbors(members, return_distance=False)[:, 1:]
-    return near.astype(np.int64), k

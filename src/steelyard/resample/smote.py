@@ -10,8 +10,9 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 
 from steelyard.resample.base import BaseSampler
-from steelyard.resample.neighbours import check_neighbours, neighbours_within
+from steelyard.resample.neighbours import check_neighbours
 from steelyard.resample.plan import Ints, Made, Plan, between, is_sparse
+from steelyard.resample.search import neighbours_within
 from steelyard.resample.strategy import Kind, Strategy
 
 __all__ = ["SMOTE"]

@@ -1,0 +1,88 @@
+"""A probing index: upper bounds of distances from the cells around a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steelyard.resample.plan import Ints
+from steelyard.resample.points import QUERIES, Points, in_parallel, smallest
+
+__all__ = ["Cells"]
+
+
+class Cells:
+    """Members grouped around centres, so that near rows mostly lie in the same or in neighbouring cells.
+
+    A probe only ever gives upper bounds: the m-th smallest distance among some members is never below the
+    true one. That is enough to prove that m members are nearer than a limit.
+
+    Args:
+        points: the prepared rows.
+        members: the rows to index (s,).
+        size: about how many members a cell holds.
+    """
+
+    def __init__(self, points: Points, members: Ints, *, size: int = 256, n_jobs: int | None = None) -> None:
+        self.points, self.n_jobs = points, n_jobs
+        count = int(np.clip(len(members) // size, 1, 1024))
+        # evenly spread members serve as first centres: a fixed choice, so that runs repeat
+        centres = points.right[members[np.linspace(0, len(members) - 1, count).astype(np.int64)], : points.d]
+        centres = self._means(members, self._assign(members, centres), centres)
+        cell = self._assign(members, centres)
+        self.order = members[np.argsort(cell, kind="stable")]
+        self.bounds = np.searchsorted(np.sort(cell), np.arange(count + 1))
+        self.place = np.full(len(points.right), -1, dtype=np.int64)
+        self.place[members] = cell
+        square = np.einsum("ij,ij->i", centres, centres)
+        away = square[:, None] + square[None] - 2 * centres @ centres.T
+        np.fill_diagonal(away, -np.inf)
+        self.around = np.argsort(away, axis=1, kind="stable")
+
+    def _assign(self, members: Ints, centres: NDArray[Any]) -> Ints:
+        cell = np.empty(len(members), dtype=np.int64)
+        square = np.einsum("ij,ij->i", centres, centres)
+
+        def block(start: int) -> None:
+            at = slice(start, start + QUERIES)
+            rows = self.points.right[members[at], : self.points.d]
+            cell[at] = np.argmin(square - 2 * (rows @ centres.T), axis=1)
+
+        in_parallel(block, range(0, len(members), QUERIES), self.n_jobs)
+        return cell
+
+    def _means(self, members: Ints, cell: Ints, centres: NDArray[Any]) -> NDArray[Any]:
+        size = np.bincount(cell, minlength=len(centres))
+        rows = self.points.right[members]
+        sums = np.column_stack(
+            [np.bincount(cell, weights=rows[:, j], minlength=len(centres)) for j in range(self.points.d)]
+        )
+        means = np.where(size[:, None] > 0, sums / np.maximum(size, 1)[:, None], centres)
+        return np.asarray(means.astype(centres.dtype))
+
+    def probe(self, rows: Ints, m: int, width: int) -> NDArray[Any]:
+        """Upper bounds of the m-th smallest squared distance of members `rows` to members, themselves included.
+
+        The `width` cells nearest to each row's own are searched.
+        """
+        found = np.full(len(rows), np.inf, dtype=self.points.dtype)
+        cell = self.place[rows]
+        by_cell = np.argsort(cell, kind="stable")
+        starts = np.searchsorted(cell[by_cell], np.arange(len(self.around) + 1))
+
+        def block(c: int) -> None:
+            asked = by_cell[starts[c] : starts[c + 1]]
+            if not len(asked):
+                return
+            spans = [self.order[self.bounds[a] : self.bounds[a + 1]] for a in self.around[c, :width]]
+            right = self.points.right[np.concatenate(spans)]
+            if len(right) < m:
+                return
+            for first in range(0, len(asked), QUERIES):
+                some = asked[first : first + QUERIES]
+                found[some] = smallest(right @ self.points.left(rows[some]).T, m).max(axis=0)
+
+        in_parallel(block, range(len(self.around)), self.n_jobs)
+        return found

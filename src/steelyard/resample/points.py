@@ -1,0 +1,155 @@
+"""Rows prepared so that one matrix product gives a block of squared distances, with a bound on its error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+from steelyard.resample.plan import Ints
+
+__all__ = ["Points", "in_parallel", "smallest"]
+
+ROWS, QUERIES = 1024, 512
+LARGEST_FLOAT32 = 1e17
+"""Beyond this size squares no longer fit float32."""
+
+
+class Points:
+    r"""Rows centred and extended so that products are squared distances.
+
+    With :math:`r_i = (x_i, |x_i|^2, 1)` and :math:`l_i = (-2 x_i, 1, |x_i|^2)` the product
+    :math:`r_i \cdot l_j` is :math:`|x_i - x_j|^2`. In arithmetic of unit roundoff :math:`u` its error is at
+    most :math:`(d + 8)\, u\, (|x_i| + |x_j|)^2`; a row at distance :math:`D` of :math:`x_j` has
+    :math:`|x_i| \le |x_j| + D`, so `margin` needs the norm of the query alone. scikit-learn's own rounding,
+    on rows that are not centred, is added: whatever is decided outside the margin it decides likewise.
+
+    Args:
+        X: rows (n, d), finite numbers.
+        dtype: float32 or float64; rows too large for float32 become float64.
+    """
+
+    def __init__(self, X: NDArray[Any], dtype: Any = np.float32) -> None:
+        centred = np.asarray(X, dtype=np.float64) - np.mean(X, axis=0, dtype=np.float64)
+        norm = np.sqrt(np.einsum("ij,ij->i", centred, centred))
+        self.dtype = np.dtype(np.float64 if norm.max() > LARGEST_FLOAT32 else dtype)
+        n, self.d = centred.shape
+        self.right = np.empty((n, self.d + 2), dtype=self.dtype)
+        self.right[:, : self.d] = centred
+        self.right[:, self.d] = norm * norm
+        self.right[:, self.d + 1] = 1
+        self.norm = norm
+        self.raw_norm = np.sqrt(np.einsum("ij,ij->i", X, X, dtype=np.float64))
+
+    def left(self, rows: Ints) -> NDArray[Any]:
+        """The query side of the product (q, d + 2)."""
+        side = self.right[rows]
+        side[:, : self.d] *= -2
+        side[:, [self.d, self.d + 1]] = side[:, [self.d + 1, self.d]]
+        return side
+
+    def margin(self, rows: Ints, squared: NDArray[Any]) -> NDArray[np.float64]:
+        """How far a computed squared distance of each query may lie from scikit-learn's."""
+        known = np.where(np.isfinite(squared), squared, 0.0)
+        reach = np.sqrt(np.maximum(known, 0.0, dtype=np.float64))
+        own = np.finfo(self.dtype).eps * (2 * self.norm[rows] + reach) ** 2
+        other = 2 * np.finfo(np.float64).eps * (2 * self.raw_norm[rows] + reach) ** 2
+        return np.asarray((self.d + 8) * (own + other))
+
+    def nearest(
+        self, queries: Ints, others: Ints, m: int, *, farthest: bool = False, n_jobs: int | None = None
+    ) -> NDArray[Any]:
+        """The m smallest (or largest) squared distances from every query to the others, nearest first (m, q).
+
+        Where there are fewer others, infinity fills up.
+        """
+        found = np.full((m, len(queries)), np.inf, dtype=self.dtype)
+        right = self.right[others]
+
+        def block(start: int) -> None:
+            at = slice(start, start + QUERIES)
+            left = self.left(queries[at]).T * (-1 if farthest else 1)
+            buffer = np.empty((ROWS, left.shape[1]), dtype=self.dtype)
+            kept = [found[:, at]]
+            for first in range(0, len(right), ROWS):
+                part = right[first : first + ROWS]
+                kept.append(smallest(np.dot(part, left, out=buffer[: len(part)]), m))
+                if len(kept) > 8:
+                    kept = [smallest(np.concatenate(kept), m)]
+            found[:, at] = np.sort(smallest(np.concatenate(kept), m), axis=0)
+
+        in_parallel(block, range(0, len(queries), QUERIES), n_jobs)
+        return -found[::-1] if farthest else found
+
+    def partner(self, queries: Ints, others: Ints, *, n_jobs: int | None = None) -> Ints:
+        """The nearest of the others to every query (q,); among equally near ones the first."""
+        found = np.empty(len(queries), dtype=np.int64)
+        right = self.right[others]
+
+        def block(start: int) -> None:
+            at = slice(start, start + QUERIES)
+            left = self.left(queries[at]).T
+            nearest = np.full(left.shape[1], np.inf, dtype=self.dtype)
+            for first in range(0, len(right), ROWS):
+                D = right[first : first + ROWS] @ left
+                row = D.argmin(axis=0)
+                value = D[row, np.arange(len(row))]
+                better = value < nearest
+                nearest[better] = value[better]
+                found[at][better] = first + row[better]
+
+        in_parallel(block, range(0, len(queries), QUERIES), n_jobs)
+        return others[found]
+
+
+def smallest(D: NDArray[Any], m: int) -> NDArray[Any]:
+    """The m smallest values of every column (m, q), in any order; `D` (r, q) is used as scratch space.
+
+    Rows are compared in pairs: of the larger halves only m // 2 can be among the m smallest, since each of
+    them brings its partner along. That takes about three vectorised passes instead of a sort.
+
+    >>> smallest(np.array([[5.0], [1.0], [4.0], [2.0], [3.0]]), 2).ravel().tolist()
+    [1.0, 2.0]
+    """
+    if m == 1:
+        return np.asarray(D.min(axis=0, keepdims=True))
+    pieces = []
+    while len(D) > 4 * m:
+        half = len(D) // 2
+        if len(D) % 2:
+            pieces.append(D[-1:])
+        low = np.minimum(D[:half], D[half : 2 * half])
+        high = np.maximum(D[:half], D[half : 2 * half], out=D[:half])
+        pieces.append(smallest(high, m // 2))
+        D = low
+    pieces.append(D)
+    return np.asarray(np.sort(np.concatenate(pieces), axis=0)[:m])
+
+
+def in_parallel(work: Callable[[int], None], starts: Iterable[int], n_jobs: int | None = None) -> None:
+    """Do blocks of work on threads, each with a single-threaded BLAS."""
+    starts = list(starts)
+    threads = min(_threads(n_jobs), len(starts))
+    with _controller().limit(limits=1, user_api="blas"):
+        if threads <= 1:
+            for start in starts:
+                work(start)
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(work, starts):
+                pass
+
+
+def _threads(n_jobs: int | None) -> int:
+    return int(joblib.cpu_count()) if n_jobs is None else int(joblib.effective_n_jobs(n_jobs))
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
