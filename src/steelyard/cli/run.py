@@ -173,7 +173,7 @@ def _show(answer: Any, files: dict[str, str]) -> None:
 
     goal = answer.facts["goal"]
     table = Table(title=f"The race, by {goal['label']}", title_justify="left", header_style="bold")
-    for name in ("", "arm", "score", "95 % interval", "against doing nothing", "fits"):
+    for name in ("", "arm", "score", "95 % interval", "against doing nothing"):
         table.add_column(name, justify="left" if name == "arm" else "right")
     rows = [row for row in answer.facts["race"]["rows"] if row.get("score") is not None]
     for row in _shown(rows):
@@ -199,10 +199,10 @@ def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return top + [row for row in rows[MOST_ROWS:] if row["chosen"]]
 
 
-def _figures(row: dict[str, Any]) -> tuple[str, str, str, str]:
+def _figures(row: dict[str, Any]) -> tuple[str, str, str]:
     def number(value: float | None, sign: str = "") -> str:
-        return "–" if value is None else f"{value:{sign}.4g}"
+        return "–" if value is None else f"{value:{sign}.3g}"
 
     low, high = number(row["difference_low"], "+"), number(row["difference_high"], "+")
     gap = f"{number(row['difference'], '+')} ({low} to {high})"
-    return number(row["score"]), f"{number(row['low'])} to {number(row['high'])}", gap, str(row["folds"])
+    return number(row["score"]), f"{number(row['low'])} to {number(row['high'])}", gap

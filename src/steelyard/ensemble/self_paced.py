@@ -131,6 +131,7 @@ CARD = {
             "rank": 6,
             "label": "self-paced ensemble",
             "wraps": True,
+            "learners": ["lightgbm"],
             "params": {"n_estimators": 10},
         }
     },

@@ -50,6 +50,11 @@ class Remedy:
         """Settings the race gives the method, from its card."""
         return {} if self.card is None else dict(self.card.facts["arm"].get("params", {}))
 
+    def suits(self, learner: Learner) -> bool:
+        """Whether the remedy is raced with this learner; its card may name a few."""
+        named = None if self.card is None else self.card.facts["arm"].get("learners")
+        return named is None or learner.name in named
+
     @property
     def control(self) -> bool:
         """Controls are always run: without them no remedy's gain can be read."""
@@ -143,7 +148,11 @@ def all_arms(some_learners: Sequence[Learner], some_remedies: Sequence[Remedy]) 
     if len(some_learners) > 1:
         arms.append(Arm(BLEND))
     for remedy in some_remedies:
-        arms += [Arm(remedy, one) for one in some_learners] if remedy.wraps else [Arm(remedy)]
+        arms += (
+            [Arm(remedy, one) for one in some_learners if remedy.suits(one)]
+            if remedy.wraps
+            else [Arm(remedy)]
+        )
     return arms
 
 

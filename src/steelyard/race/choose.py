@@ -56,8 +56,10 @@ def choose(result: RaceResult, sign: int) -> Choice:
         raise DataError(
             f"no learner could be fitted without a remedy ({reason}); check the data or the budget"
         )
-    depth = max(_depth(s) for s in plain)
-    reference = max((s for s in plain if _depth(s) == depth), key=lambda s: sign * s.score.mean)
+    farthest = max((_depth(s), len(s.scores)) for s in plain)
+    reference = max(
+        (s for s in plain if (_depth(s), len(s.scores)) == farthest), key=lambda s: sign * s.score.mean
+    )
     ranked = _against(raw, reference, result, sign)
     finalists = [s for s in ranked if _comparable(s, reference) and _eligible(s, result)]
     share = _share(result, reference)
@@ -108,7 +110,17 @@ def _against(raw: list[Standing], reference: Standing, result: RaceResult, sign:
         gap = [sign * (one.scores[k] - base[k]) for k in shared]
         compared = corrected_interval(gap, test_share=outcomes.levels[one.basis[0]].test_share)
         ranked.append(Standing(one.arm, one.variant, one.basis, one.scores, one.score, compared))
-    return sorted(ranked, key=lambda s: (-_depth(s), -_or_low(sign * s.score.mean), s.arm.remedy.rank, s.key))
+    whole = len(reference.scores)
+    return sorted(
+        ranked,
+        key=lambda s: (
+            -_depth(s),
+            len(s.scores) < whole - 1,
+            -_or_low(sign * s.score.mean),
+            s.arm.remedy.rank,
+            s.key,
+        ),
+    )
 
 
 def _or_low(value: float) -> float:

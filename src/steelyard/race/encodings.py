@@ -57,7 +57,7 @@ def _save(stem: str, matrix: Any) -> str:
 
 
 def load_matrix(path: str) -> NDArray[np.float32] | Any:
-    """A dense matrix mapped from disk, or a sparse one read."""
+    """A dense matrix mapped from disk (private, as some learners refuse read-only rows), or a sparse one read."""
     if path.endswith(".npz"):
         return sparse.load_npz(path)
-    return np.load(path, mmap_mode="r")
+    return np.load(path, mmap_mode="c")

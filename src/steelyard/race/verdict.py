@@ -11,6 +11,8 @@ from steelyard.race.problem import Problem
 
 __all__ = ["verdict"]
 
+FEW_FOLDS = 4
+
 
 def verdict(
     choice: Choice, *, label: str, test: dict[str, Any] | None, name: str, problem: Problem, rule_text: str
@@ -19,7 +21,7 @@ def verdict(
     return [
         _winner(choice, label, test, name),
         _remedies(choice, label),
-        _operating(test, problem, rule_text),
+        _capital(_operating(test, problem, rule_text)),
     ]
 
 
@@ -35,6 +37,8 @@ def _winner(choice: Choice, label: str, test: dict[str, Any] | None, name: str) 
             f", {_number(final['value'])} ({_number(final['low'])} to {_number(final['high'])}) on the "
             f"{test['rows']:,} final rows that no choice has seen"
         )
+    if len(one.scores) < FEW_FOLDS:
+        text += f" (only {len(one.scores)} folds were finished; a larger budget would tell more)"
     return text + "."
 
 

@@ -42,5 +42,5 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Mahajan et al. (2018), Exploring the Limits of Weakly Supervised Pretraining",
-    "facts": {"arm": {"kind": "weights", "rank": 2, "label": "square-root class weights"}},
+    "facts": {"arm": {"kind": "weights", "rank": 2, "label": "square-root class weights", "default": False}},
 }
