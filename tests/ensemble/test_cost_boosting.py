@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.datasets import load_breast_cancer, load_iris, make_classification
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
@@ -127,3 +127,9 @@ def test_a_perfect_member_ends_the_rounds() -> None:
     model = AdaCostClassifier().fit(X, np.repeat([0, 1], 10))
     assert (len(model.estimators_), model.log_[0]["error"], model.log_[0]["vote"]) == (1, 0.0, 1.0)
     assert model.score(X, np.repeat([0, 1], 10)) == 1
+
+
+def test_dear_mistakes_do_not_overflow() -> None:
+    X, y = make_classification(2000, weights=[0.99], flip_y=0.01, random_state=0)
+    model = AdaCostClassifier(cost=[[1, 5000], [1 / 5000, 1]], n_estimators=10, random_state=0).fit(X, y)
+    assert np.isfinite(model.predict_proba(X)).all()

@@ -62,7 +62,7 @@ def test_members_see_the_target_of_every_class(model: type, side: Any) -> None:
 
 def test_errors_and_updates_are_on_all_rows() -> None:
     X, y = data()
-    fitted = RUSBoostClassifier(estimator=Stump(), n_estimators=3, random_state=0).fit(X, y)
+    fitted = RUSBoostClassifier(estimator=Stump(), n_estimators=2, random_state=0).fit(X, y)
     weight = np.full(len(y), 1 / len(y))
     for member, vote, error in zip(
         fitted.estimators_, fitted.estimator_weights_, fitted.estimator_errors_, strict=True
@@ -76,6 +76,16 @@ def test_errors_and_updates_are_on_all_rows() -> None:
         assert vote == pytest.approx(np.log((1 - error) / error))
         weight = weight * np.exp(vote * wrong)
         weight /= weight.sum()
+    assert len(fitted.estimators_) == 2
+
+
+@pytest.mark.parametrize("kind", [RUSBoostClassifier, OverBoostClassifier, SMOTEBoostClassifier])
+def test_a_draw_no_better_than_chance_starts_afresh_and_does_not_end_the_rounds(kind: type) -> None:
+    X, y = make_classification(3000, n_features=8, weights=[0.97], flip_y=0.02, random_state=0)
+    fitted = kind(n_estimators=12, random_state=0).fit(X, y)
+    assert len(fitted.estimators_) >= 4
+    assert (fitted.estimator_weights_ > 0).all()
+    assert (fitted.estimator_errors_ < 0.5).all()
 
 
 def test_the_log_pairs_every_member_with_its_vote() -> None:

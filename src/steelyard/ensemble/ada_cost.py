@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.core import Floats
@@ -67,9 +66,8 @@ class AdaCostClassifier(Boosting):
         self.cost = cost
         self.random_state = random_state
 
-    def _factor(self, rows: Rows, vote: float, wrong: Any, predicted: Ints) -> Floats:
-        costs = class_costs(rows.counts, self.cost)
-        return np.asarray(np.exp(vote * wrong * costs[predicted, rows.y]))
+    def _growth(self, rows: Rows, vote: float, predicted: Ints) -> Floats:
+        return super()._growth(rows, vote, predicted) * class_costs(rows.counts, self.cost)[predicted, rows.y]
 
 
 CARD = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.core import Floats
@@ -71,9 +70,9 @@ class AdaUBoostClassifier(Boosting):
     def _start(self, rows: Rows) -> Floats:
         return rows.mass * class_betas(rows.counts, self.beta)[rows.y]
 
-    def _factor(self, rows: Rows, vote: float, wrong: Any, predicted: Ints) -> Floats:  # noqa: ARG002 - a hook
+    def _growth(self, rows: Rows, vote: float, predicted: Ints) -> Floats:
         slower = class_betas(rows.counts, self.beta) ** (-1 / self.n_estimators)
-        return np.asarray(np.exp(vote * wrong * slower[rows.y]))
+        return super()._growth(rows, vote, predicted) * slower[rows.y]
 
 
 CARD = {

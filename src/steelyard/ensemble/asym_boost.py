@@ -72,9 +72,9 @@ class AsymBoostClassifier(Boosting):
         self._costs(rows)  # costs that do not fit are refused before any work
         return super()._start(rows)
 
-    def _factor(self, rows: Rows, vote: float, wrong: Any, predicted: Ints) -> Floats:
-        asymmetry = self._costs(rows)[predicted, rows.y] ** (1 / (2 * self.n_estimators))
-        return np.asarray(np.exp(vote * wrong) * asymmetry)
+    def _growth(self, rows: Rows, vote: float, predicted: Ints) -> Floats:
+        asymmetry = np.log(self._costs(rows))[predicted, rows.y] / (2 * self.n_estimators)
+        return super()._growth(rows, vote, predicted) + asymmetry
 
     def _costs(self, rows: Rows) -> Floats:
         costs = class_costs(rows.counts, self.cost)

@@ -26,9 +26,12 @@ class Boosting(Committee):
 
     Round :math:`i` trains a member, takes its weighted error :math:`e` on all rows and its vote
     :math:`\alpha = \eta (\ln \frac{1 - e}{e} + \ln(K - 1))`, and multiplies the weights of wrong rows by
-    :math:`e^\alpha`. It stops early at :math:`e = 0` (that member gets a vote of one) and at
-    :math:`e \ge 1 - 1/K` (that member is dropped; if it is the first, it votes alone).
+    :math:`e^\alpha`. It stops early at :math:`e = 0` (that member gets a vote of one). A member with
+    :math:`e \ge 1 - 1/K` is dropped; where members see draws, weights then start afresh for the next draw
+    (Bauer & Kohavi 1999), else the rounds end. If no member is better than chance, the first votes alone.
     """
+
+    _redraws = False
 
     learning_rate: float
     estimator_weights_: Floats
@@ -41,8 +44,8 @@ class Boosting(Committee):
             raise UsageError(f"learning_rate={self.learning_rate!r} came, expected a number above 0")
         rows = self._table(X, y, sample_weight)
         draw, seed = self._drawer(rows), self._seed()
-        weight = self._start(rows)
-        weight = weight / weight.sum()
+        start = self._start(rows) / self._start(rows).sum()
+        weight, spare = start, None
         self.estimators_, self.log_ = [], []
         for i in range(n_members):
             # the floor keeps a row from vanishing for good
@@ -52,17 +55,21 @@ class Boosting(Committee):
             wi = wi * 2.0 ** np.ceil(np.log2(len(wi) / wi.sum()))
             member = fit_member(seeded(self._member(), seed, "member", i), Xi, yi, wi)
             predicted = member_decisions(member, rows.X)
-            wrong = predicted != rows.y
-            error = float(np.average(wrong, weights=weight))
+            error = float(np.average(predicted != rows.y, weights=weight))
             vote = self._vote(error)
-            if vote is None and i:
+            if vote is None:
+                spare = spare or (member, error, yi, wi)
+                if not self._redraws:
+                    break
+                weight = start
+                continue
+            self._join(member, error, vote, yi, wi)
+            if error <= 0 or i + 1 == n_members:
                 break
-            self.estimators_.append(member)
-            self._record(yi, wi, error=error, vote=1.0 if vote is None else vote)
-            if error <= 0 or vote is None or i + 1 == n_members:
-                break
-            weight = weight * self._factor(rows, vote, wrong, predicted)
-            weight /= weight.sum()
+            weight = _grown(weight, self._growth(rows, vote, predicted))
+        if spare and not self.estimators_:
+            member, error, yi, wi = spare
+            self._join(member, error, 1.0, yi, wi)
         self.estimator_weights_ = np.array([entry["vote"] for entry in self.log_])
         self.estimator_errors_ = np.array([entry["error"] for entry in self.log_])
         self._conclude()
@@ -106,9 +113,13 @@ class Boosting(Committee):
         """What every member is trained on: here all rows."""
         return lambda weight, _rng, _i: (rows.X, rows.y, weight)
 
-    def _factor(self, rows: Rows, vote: float, wrong: Any, predicted: Ints) -> Floats:  # noqa: ARG002 - a hook
-        """What every row's weight is multiplied by after a round."""
-        return np.asarray(np.exp(vote * wrong))
+    def _growth(self, rows: Rows, vote: float, predicted: Ints) -> Floats:
+        """Logarithms of what every row's weight is multiplied by after a round."""
+        return np.asarray(vote * (predicted != rows.y))
+
+    def _join(self, member: Any, error: float, vote: float, y: Ints, weight: Floats) -> None:
+        self.estimators_.append(member)
+        self._record(y, weight, error=error, vote=vote)
 
     def _vote(self, error: float) -> float | None:
         """A member's vote; None if it is no better than chance."""
@@ -118,6 +129,13 @@ class Boosting(Committee):
         if error >= 1 - 1 / k:
             return None
         return float(self.learning_rate * (np.log((1 - error) / error) + np.log(k - 1.0)))
+
+
+def _grown(weight: Floats, growth: Floats) -> Floats:
+    """Weights times e to the growth, summing to one; taken in logarithms, since costs make large growths."""
+    logs = np.log(weight) + growth
+    grown = np.exp(logs - logs.max())
+    return np.asarray(grown / grown.sum())
 
 
 def member_decisions(member: Any, X: Any) -> Ints:

@@ -52,6 +52,8 @@ class OverBoostClassifier(Boosting):
     Source: Liu et al. (2023), IMBENS: Ensemble Class-imbalanced Learning in Python.
     """
 
+    _redraws = True
+
     def __init__(
         self,
         *,

@@ -50,6 +50,10 @@ class ResamplingBoostClassifier(Boosting):
     Source: Liu et al. (2023), IMBENS: Ensemble Class-imbalanced Learning in Python.
     """
 
+    @property
+    def _redraws(self) -> bool:  # type: ignore[override]  # a constant in the shell
+        return self.sampler is not None
+
     def __init__(
         self,
         *,

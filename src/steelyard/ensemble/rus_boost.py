@@ -51,6 +51,8 @@ class RUSBoostClassifier(Boosting):
     Source: Seiffert et al. (2010), RUSBoost: A Hybrid Approach to Alleviating Class Imbalance.
     """
 
+    _redraws = True
+
     def __init__(
         self,
         *,

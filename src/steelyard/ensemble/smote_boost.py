@@ -54,6 +54,8 @@ class SMOTEBoostClassifier(NeedsDistances, Boosting):
     Source: Chawla et al. (2003), SMOTEBoost: Improving Prediction of the Minority Class in Boosting.
     """
 
+    _redraws = True
+
     def __init__(
         self,
         *,
