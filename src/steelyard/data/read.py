@@ -12,7 +12,7 @@ import pyarrow as pa
 from steelyard.core import DataError
 from steelyard.data.formats.arff import open_arff
 from steelyard.data.formats.arrow import open_arrow, open_parquet
-from steelyard.data.formats.columns import clean_column
+from steelyard.data.formats.columns import TEXT_DTYPE, clean_column
 from steelyard.data.formats.delimited import open_delimited
 from steelyard.data.formats.source import Source, choose
 from steelyard.data.formats.survey import ENDINGS, Survey, survey
@@ -205,7 +205,7 @@ def _chunks(batches: Iterator[Any], rows: int) -> Iterator[Any]:
 
 
 def _stable(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
-    fixed = {"number": "float64", "bool": "boolean"}
+    fixed = {"number": "float64", "bool": "boolean", "text": TEXT_DTYPE}
     return frame.astype(
         {name: fixed[kind] for name, kind in kinds.items() if kind in fixed and name in frame}
     )

@@ -23,7 +23,7 @@ DELIMITERS = (",", "\t", ";", "|")
 SAMPLE_ROWS = 200
 CHUNK = 16 << 20
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})")
-DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
+DECIMAL_POINT = re.compile(r"[+-]?\d+\.(\d{1,2}|\d{4,})")
 
 
 @dataclass(frozen=True)

