@@ -66,6 +66,14 @@ def test_progressive_starts_with_every_row() -> None:
     assert [int((labels == 0).sum()) for _, labels, _ in SEEN] == [100, 60, 20]
 
 
+def test_a_schedule_may_cut_even_the_smallest_class() -> None:
+    X, y = card_rows()
+    SelfPacedEnsembleClassifier(
+        estimator=Spy(), n_estimators=3, balancing_schedule=lambda *_: [30, 10], random_state=0
+    ).fit(X, y)
+    assert [np.bincount(labels).tolist() for _, labels, _ in SEEN] == [[30, 10]] * 3
+
+
 def test_every_larger_class_is_cut_on_its_own() -> None:
     X, y = make_classification(
         900, n_informative=5, n_classes=3, weights=[0.7, 0.25, 0.05], flip_y=0, random_state=0

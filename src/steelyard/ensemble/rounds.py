@@ -83,7 +83,8 @@ class HardnessRounds(Committee):
                 weights.append(group.mass)
                 continue
             n = rows.n_draws(group.code, count)
-            if i == 0:
+            if i == 0 or group.code not in true:
+                # no member has judged these rows: it is the first, or a schedule cuts even the smallest class
                 picked = draw(group.mass, n, rng, even=group.even)
             else:
                 code = np.full(len(group.rows), group.code)

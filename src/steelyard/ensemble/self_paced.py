@@ -95,7 +95,7 @@ class SelfPacedEnsembleClassifier(HardnessRounds):
     def _pick(self, group: ClassRows, hard: Floats, n: int, i: int, rng: np.random.Generator) -> Ints:
         """Drawn from hardness bins by the self-paced shares."""
         low, high = hard.min(), hard.max()
-        if low == high:
+        if high - low < 1e-12:  # differences of rounding only
             return draw(group.mass, n, rng, even=group.even)
         k = self.k_bins
         bins = np.minimum(((hard - low) * (k / (high - low))).astype(np.int64), k - 1)
