@@ -123,7 +123,7 @@ def test_never_below_scikit_learn_and_equal_decisions() -> None:
     scores = model.predict_proba(X)[:, 1]
     threshold, value = best_threshold(y, scores, "f1")
     tuned = TunedThresholdClassifierCV(
-        model, scoring=make_scorer(f1_score), thresholds=1000, cv="prefit", refit=False
+        model, scoring=make_scorer(f1_score), thresholds=100, cv="prefit", refit=False
     ).fit(X, y)
     assert value >= tuned.best_score_
     fixed = FixedThresholdClassifier(model, threshold=threshold, response_method="predict_proba").fit(X, y)

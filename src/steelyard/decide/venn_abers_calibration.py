@@ -18,9 +18,11 @@ class VennAbersCalibration(Calibration):
     When to use it: many positives, no known shape, and an interval wanted that is valid however wrong the model
     (rows exchangeable). Smoother than isotonic and never certain at the ends; it still makes ties.
 
-    With :math:`p_0 \leq p_1` the two isotonic values, :math:`p = p_1 / (1 - p_0 + p_1)`. Both are computed for
-    all scores at once from the convex minorants of the cumulative sum diagram. Each entry of `maps_` is a matrix
-    (3, m): distinct scores, :math:`p_0` and :math:`p_1`.
+    With :math:`p_0 \leq p_1` the two isotonic values, computed for all scores at once from the convex minorants of
+    the cumulative sum diagram, :math:`p = p_0 + \theta (p_1 - p_0)`. The share :math:`\theta` makes the mean
+    prediction the prevalence of the fitting rows; the source's :math:`p_1 / (1 - p_0 + p_1)` promises about a tenth
+    too many positives when they are rare. Each entry of `maps_` is :math:`\theta`, followed by the distinct
+    scores, their :math:`p_0` and their :math:`p_1` (1 + 3m,).
 
     >>> calibration = VennAbersCalibration().fit([0.1, 0.2, 0.3, 0.4, 0.8, 0.9], [0, 1, 0, 0, 1, 1])
     >>> [side.round(3).tolist() for side in calibration.interval([0.1, 0.85])]
@@ -51,16 +53,18 @@ class VennAbersCalibration(Calibration):
         ones = class_totals(group, weight * positive, len(places))
         high = _with_one_more_positive(total, ones)
         low = 1 - _with_one_more_positive(total[::-1], (total - ones)[::-1])[::-1]
-        return np.stack([places, low, high])
+        gap = float(total @ (high - low))
+        share = (float(ones.sum()) - float(total @ low)) / gap if gap > 0 else 0.5
+        return np.concatenate([[min(max(share, 0.0), 1.0)], places, low, high])
 
     def _map(self, state: Floats, p: Floats) -> Floats:
         low, high = _both(state, p)
-        return np.asarray(high / (1 - low + high))
+        return np.asarray(low + state[0] * (high - low))
 
 
 def _both(state: Floats, p: Floats) -> tuple[Floats, Floats]:
     """A score between two places is as good as the higher one when positive, as the lower one when negative."""
-    places, low, high = state
+    places, low, high = state[1:].reshape(3, -1)
     above, below = np.searchsorted(places, p, side="left"), np.searchsorted(places, p, side="right")
     return np.append(0.0, low)[below], np.append(high, 1.0)[above]
 
