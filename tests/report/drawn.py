@@ -61,7 +61,8 @@ def final_test(y: Any, p: Any, raw: Any, threshold: float) -> dict[str, Any]:
         "binary": {
             "threshold": threshold, "positives": int(y.sum()), "negatives": int((y == 0).sum()),
             "curve": {
-                "threshold": cuts.tolist(), "tp": [hits(y, p, t) for t in cuts], "fp": [false_alarms(y, p, t) for t in cuts],
+                "threshold": cuts.tolist(), "tp": [hits(y, p, t) for t in cuts],
+                "fp": [false_alarms(y, p, t) for t in cuts],
             },
             "calibration": bins(y, p), "calibration_raw": bins(y, raw),
             "histogram": {

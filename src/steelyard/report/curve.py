@@ -78,6 +78,8 @@ def curve_of(test: Mapping[str, Any]) -> Curve | None:
     if not drawn or not positives or not negatives:
         return None
     columns = [sequence(drawn, name) for name in ("threshold", "tp", "fp")]
+    if not all(columns):
+        return None
     if len({len(column) for column in columns}) != 1:
         raise DataError(
             "the curve's threshold, tp and fp differ in length "

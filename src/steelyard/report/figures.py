@@ -84,6 +84,8 @@ def general(value: Any) -> str:
         return UNKNOWN if known is None else "0"
     if known == int(known):
         return number(known, 0)
+    if abs(known) < 1e-6:
+        return f"{known:.1e}".replace("-", "−")
     text = number(known, min(8, max(0, 2 - math.floor(math.log10(abs(known))))))
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -128,7 +128,7 @@ def _bulk(spans: list[tuple[float, float, float]]) -> tuple[float, float]:
     middles = [middle for _, middle, _ in spans]
     lower, upper = min(middles), max(middles)
     if len(middles) >= 4:
-        first, _, third = quantiles(middles, n=4)
+        first, _, third = quantiles(middles, n=4, method="inclusive")
         lower, upper = first - 3 * (third - first), third + 3 * (third - first)
     inside = [span for span in spans if lower <= span[1] <= upper] or spans
     return min(0.0, *(low for low, _, _ in inside)), max(0.0, *(high for _, _, high in inside))

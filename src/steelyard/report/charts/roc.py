@@ -28,5 +28,8 @@ def roc(curve: Curve, choice: tuple[float, float] | None) -> Markup:
         marks.append(element("circle", cx=x, cy=y, r=5, class_="point chosen"))
         marks.append(label("chosen", x, min(y + 16, frame.y.start - 8), room=frame.x, class_="label strong"))
     return picture(
-        "chart-roc", "ROC curve", f"True against false positive rate at every threshold; {said}.", *marks
+        "chart-roc",
+        "ROC curve",
+        f"The true against the false positive rate at every threshold; {said}.",
+        *marks,
     )
