@@ -42,8 +42,9 @@ def deal(
 ) -> Ints:
     """Deal groups into parts.
 
-    Groups of one kind are dealt in equal measure; what does not come out even goes, large groups first, where
-    it brings class counts and rows nearest to their shares.
+    Kinds are dealt one after the other, the largest groups first. Most groups of a kind are dealt at once, in
+    proportion to what the parts still need of its classes and of rows; the few that do not come out even go one
+    by one to where they bring the counts nearest to the shares.
 
     Args:
         kind: kind of each group (G,).
@@ -58,26 +59,30 @@ def deal(
     shuffled = rng.permutation(len(kind))
     by_kind = shuffled[np.argsort(kind[shuffled], kind="stable")]
     sizes = np.bincount(kind, minlength=len(counts))
-    ends = np.cumsum(sizes)
-    totals = np.maximum(sizes @ counts, 1)
+    starts = np.cumsum(sizes) - sizes
     # rows count as one more class, so that parts come out equally large
-    weight = np.column_stack([counts / totals, counts.sum(axis=1) / totals.sum()])
+    totals = np.maximum(np.append(sizes @ counts, sizes @ counts.sum(axis=1)), 1)
+    weight = np.column_stack([counts, counts.sum(axis=1)]) / totals
     part = np.full(len(kind), ALWAYS_TRAIN, dtype=np.int64)
-    held = np.zeros((len(shares), counts.shape[1] + 1))
-    left_over: list[tuple[int, int]] = []
-    for number, (end, size) in enumerate(zip(ends, sizes, strict=True)):
-        whole = np.floor(size * shares + 1e-9).astype(np.int64)
-        start = end - size
-        part[by_kind[start : start + whole.sum()]] = np.repeat(np.arange(len(shares)), whole)
-        held += whole[:, None] * weight[number]
-        left_over += [(int(group), number) for group in by_kind[start + whole.sum() : end]]
-    left_over.sort(key=lambda pair: -float(weight[pair[1]].max()))
+    held = np.zeros((len(shares), weight.shape[1]))
     places = rng.permutation(len(shares))  # so that ties do not always favour the first part
-    for group, number in left_over:
-        part[group] = _best(held, weight[number], shares, held_out, places)
-        if part[group] != ALWAYS_TRAIN:
-            held[part[group]] += weight[number]
+    for number in np.argsort(-weight.max(axis=1), kind="stable"):
+        groups, more = by_kind[starts[number] : starts[number] + sizes[number]], weight[number]
+        at_once = _at_once(len(groups), held, more, shares)
+        part[groups[: at_once.sum()]] = np.repeat(np.arange(len(shares)), at_once)
+        held += at_once[:, None] * more
+        for group in groups[at_once.sum() :]:
+            part[group] = _best(held, more, shares, held_out, places)
+            if part[group] != ALWAYS_TRAIN:
+                held[part[group]] += more
     return part
+
+
+def _at_once(n: int, held: Floats, more: Floats, shares: Floats) -> Ints:
+    """How many of `n` equal groups each part gets without looking closer: all but about one a part."""
+    need = np.maximum(np.where(more > 0, shares[:, None] - held, 0).sum(axis=1), 0)
+    need = shares if not need.any() else need / need.sum()
+    return np.maximum(np.floor(n * need + 1e-9).astype(np.int64) - (need > shares), 0)
 
 
 def _best(held: Floats, more: Floats, shares: Floats, held_out: NDArray[np.bool_], places: Ints) -> int:
