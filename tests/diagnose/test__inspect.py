@@ -54,7 +54,11 @@ def test_more_clean_real_tables_raise_no_suspicion(real_data, path, target):
     ("path", "target", "leaking"),
     [
         ("tab_sba_case/sba_case.csv.gz", "Default", {"MIS_Status", "ChgOffDate", "ChgOffPrinGr", "daysterm"}),
-        ("tab_compas/compas_two_years.csv.gz", "two_year_recid", {"is_recid", "r_charge_degree", "r_offense_date"}),
+        (
+            "tab_compas/compas_two_years.csv.gz",
+            "two_year_recid",
+            {"is_recid", "r_charge_degree", "r_offense_date"},
+        ),
         ("tab_pycaret_small/ctg.csv.gz", "NSP", {"CLASS"}),
     ],
 )
@@ -72,7 +76,10 @@ def test_suspects_come_first_and_every_finding_speaks(clean):
     findings = inspect(frame, target="target")
     levels = [finding.level for finding in findings]
     assert levels == sorted(levels, key=["suspect", "warning", "info"].index)
-    assert {name for finding in findings if finding.droppable for name in finding.columns} == {"copy", "row_id"}
+    assert {name for finding in findings if finding.droppable for name in finding.columns} == {
+        "copy",
+        "row_id",
+    }
     for finding in findings:
         assert finding.title
         assert any(sign.isdigit() for sign in finding.message) or finding.kind == "roles"
@@ -81,12 +88,12 @@ def test_suspects_come_first_and_every_finding_speaks(clean):
 
 
 def test_twice_the_same_and_polars_alike(clean):
-    import polars
+    import polars as pl
 
     frame = clean(300)
     first = [finding.to_json() for finding in inspect(frame, target="target")]
     assert first == [finding.to_json() for finding in inspect(frame, target="target")]
-    assert first == [finding.to_json() for finding in inspect(polars.from_pandas(frame), target="target")]
+    assert first == [finding.to_json() for finding in inspect(pl.from_pandas(frame), target="target")]
 
 
 def test_a_hundred_thousand_rows_take_seconds():

@@ -26,10 +26,16 @@ def flipped(y: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray
         lambda y, rng: np.where(y, 7.5, np.nan),
         lambda y, rng: y + rng.uniform(0, 0.5, len(y)),
         lambda y, rng: 1e12 + y + rng.uniform(0, 0.5, len(y)),
-        lambda y, rng: np.where(y, rng.uniform(-1, 1, len(y)), rng.choice([-1, 1], len(y)) * rng.uniform(2, 3, len(y))),
-        lambda y, rng: np.where(y, rng.choice(["a", "b", "c"], len(y)), rng.choice(["d", "e", "f", "g"], len(y))),
+        lambda y, rng: np.where(
+            y, rng.uniform(-1, 1, len(y)), rng.choice([-1, 1], len(y)) * rng.uniform(2, 3, len(y))
+        ),
+        lambda y, rng: np.where(
+            y, rng.choice(["a", "b", "c"], len(y)), rng.choice(["d", "e", "f", "g"], len(y))
+        ),
         lambda y, rng: pd.Series(rng.normal(size=len(y))).where(~y),
-        lambda y, rng: pd.to_datetime("2024-01-01") + pd.to_timedelta(y * 90 + rng.integers(0, 60, len(y)), unit="D"),
+        lambda y, rng: (
+            pd.to_datetime("2024-01-01") + pd.to_timedelta(y * 90 + rng.integers(0, 60, len(y)), unit="D")
+        ),
     ],
     ids=["copy", "recoded", "present", "shifted", "large", "middle", "categories", "missing", "dates"],
 )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from steelyard.core import DataError, derive, generator
+from steelyard.data import duplicate_groups
 from steelyard.diagnose import probes
 from steelyard.diagnose._inspect import inspect_subject
 from steelyard.diagnose._label_errors import LabelErrors, find_label_errors
@@ -17,7 +18,6 @@ from steelyard.diagnose.counts import class_counts, effective_sizes
 from steelyard.diagnose.crossfit import FOLDS, out_of_fold
 from steelyard.diagnose.diagnosis import Diagnosis
 from steelyard.diagnose.drift import time_drift
-from steelyard.diagnose.duplicates import row_numbers
 from steelyard.diagnose.finding import Finding
 from steelyard.diagnose.neighbours import K, neighbourhood
 from steelyard.diagnose.probes import Crossfit, Space
@@ -128,7 +128,9 @@ def _cross_fit(subject: Subject, features: pd.DataFrame, limit: int, seed: int) 
     stands_for = row_weights(subject.y, rows)
     if subject.weight is not None:
         stands_for = stands_for * subject.weight[rows]
-    groups = subject.group if subject.group is not None and np.ptp(subject.group) else row_numbers(subject)
+    groups = (
+        subject.group if subject.group is not None and np.ptp(subject.group) else duplicate_groups(features)
+    )
     p = out_of_fold(X, subject.y[rows], subject.n_classes, seed=seed, weight=stands_for, groups=groups[rows])
     return Crossfit(rows, p, stands_for)
 

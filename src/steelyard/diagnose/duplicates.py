@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from steelyard.data import duplicate_groups
 from steelyard.diagnose.finding import Finding
 from steelyard.diagnose.subject import Subject
 from steelyard.diagnose.wording import count, percent
@@ -15,26 +16,12 @@ __all__: list[str] = []
 NOTEWORTHY = 0.01
 
 
-def row_numbers(subject: Subject, without: tuple[str, ...] = ()) -> NDArray[np.int64]:
-    """The same number for rows with the same values in all features but those left out (n,)."""
-    number = np.zeros(subject.n, dtype=np.int64)
-    distinct = 1
-    # the most telling columns first, so that rows without a twin are known early
-    order = sorted(subject.coded, key=lambda name: -subject.coded[name].distinct)
-    for name in order:
-        if name in without:
-            continue
-        if distinct == subject.n:
-            break
-        column = subject.coded[name]
-        number, uniques = pd.factorize(number * (column.distinct + 1) + column.codes + 1)
-        distinct = len(uniques)
-    return number.astype(np.int64)
-
-
 def duplicates(subject: Subject, without: tuple[str, ...] = ()) -> list[Finding]:
     """Exact duplicates of the features, and duplicates whose labels contradict each other."""
-    number = row_numbers(subject, without)
+    looked_at = subject.features.drop(columns=list(without))
+    if not looked_at.shape[1]:
+        return []
+    number = duplicate_groups(looked_at)
     size = np.bincount(number)
     extra = subject.n - len(size)
     if not extra:
