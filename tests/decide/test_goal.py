@@ -159,6 +159,9 @@ def test_a_bound_is_kept_on_the_fitting_rows_and_a_broken_one_ranks_below() -> N
         assert (rule.value, reached) == (expected[0], pytest.approx(expected[1]))
         assert 0 < reached < 1
     precise = Goal.of(min_precision=0.9)
+    hopeless = precise.fit_rule(P, np.roll(Y, 1) * (POSITIVE.max() > POSITIVE))
+    assert hopeless.decide(P).sum() == 0
+    assert "no lower one keeps the bound" in hopeless.text
     all_flagged, none_flagged = np.ones(400, dtype=int), np.zeros(400, dtype=int)
     assert precise.score(Y, P, all_flagged) == pytest.approx(Y.mean() - 0.9)
     assert precise.score(Y, P, none_flagged) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from steelyard.core import DataError, Floats, TooFewSamples, generator
+from steelyard.core import DataError, Floats, NotForMe, TooFewSamples, generator
 from steelyard.decide._calibration_in_the_large import calibration_in_the_large
 from steelyard.decide.beta_calibration import BetaCalibration
 from steelyard.decide.calibration import Calibration
@@ -39,24 +39,22 @@ def choose_calibration(
 ) -> tuple[str, Calibration, dict[str, float]]:
     """Fit every calibrator that suits the data and take the simplest that is as good as the best.
 
-    When to use it: on out-of-fold probabilities whose training prior has been undone.
-
-    Each candidate is fitted on all folds but one and judged by log loss on that one. The simplest whose loss
-    is within one standard error (of the paired difference) of the lowest wins, in the order none, sigmoid, beta,
-    isotonic, Venn-Abers. "None" also has to be right on average: when mean prediction / prevalence leaves
-    0.9 to 1.1 it gives way to any other candidate that is as good as the best. Step functions are tried from
-    200 rows of the rarest class on, Venn-Abers up to 200,000 rows.
+    When to use it: on out-of-fold probabilities whose training prior has been undone. Every candidate
+    is fitted on all folds but one and judged by log loss on that one. The first of none, sigmoid, beta, isotonic
+    and Venn-Abers whose loss is within one standard error (of the paired difference) of the lowest wins. When
+    mean prediction / prevalence leaves 0.9 to 1.1, "none" gives way to any other that is as good. Step
+    functions are tried from 200 rows of the rarest class on, Venn-Abers up to 200,000 rows.
 
     Args:
         p: out-of-fold probabilities (n, K), or (n,) of the positive class.
         y: class positions (n,).
         fold_ids: which fold each row was held out in (n,); None deals the rows of each class into five.
         sample_weight: (n,) or None.
-        seed: decides the dealing when `fold_ids` is None.
+        seed: decides the dealing.
 
     Returns:
         The name, the calibration fitted on all rows (its `note_` says what was weighed and declined), and the
-        cross-fitted log loss of every candidate that was tried.
+        cross-fitted log loss of all that were tried.
 
     Raises:
         DataError: arrays that do not fit, or fewer than two folds.
@@ -79,12 +77,10 @@ def choose_calibration(
     row_losses: dict[str, Floats] = {}
     declined: dict[str, str] = {}
     for kind in SIMPLEST_FIRST:
-        reason = _unsuited(kind, truth[weight > 0], n_classes)
         try:
-            if reason:
-                raise TooFewSamples(reason)
+            _require_enough(kind, truth[weight > 0], n_classes)
             row_losses[kind.name] = _cross_fitted_losses(kind, scores, truth, weight, folds)
-        except TooFewSamples as error:
+        except (NotForMe, TooFewSamples) as error:
             declined[kind.name] = str(error)
     share = weight / weight.sum()
     losses = {name: float(share @ loss) for name, loss in row_losses.items()}
@@ -95,15 +91,14 @@ def choose_calibration(
     return name, chosen, losses
 
 
-def _unsuited(kind: type[Calibration], truth: NDArray[np.int64], n_classes: int) -> str:
-    """Why a calibrator is not even tried; empty when it is."""
+def _require_enough(kind: type[Calibration], truth: NDArray[np.int64], n_classes: int) -> None:
+    """Decline step functions for data they do not suit."""
     counts = np.bincount(truth, minlength=n_classes)
     rarest = int(counts[counts > 0].min()) if n_classes > 2 else int(counts.min())
     if kind in (IsotonicCalibration, VennAbersCalibration) and rarest < STEPS_NEED:
-        return f"the rarest class has {rarest} rows, a step function wants {STEPS_NEED}"
+        raise NotForMe(f"the rarest class has {rarest} rows, a step function wants {STEPS_NEED}")
     if kind is VennAbersCalibration and len(truth) > VENN_ABERS_STOPS:
-        return f"with {len(truth)} rows it equals isotonic calibration"
-    return ""
+        raise NotForMe(f"with {len(truth)} rows it equals isotonic calibration")
 
 
 def _cross_fitted_losses(

@@ -227,9 +227,8 @@ class Goal:
             min_precision=self.min_precision,
             min_recall=self.min_recall,
         )
-        return Threshold(
-            value, f"there the {aim} is highest ({reached:.3g}) within the bound, on held-out rows"
-        )
+        because = f"there the {aim} is highest ({reached:.3g}) within the bound, on held-out rows"
+        return Threshold(value, because if reached > 0 else "no lower one keeps the bound on held-out rows")
 
     def _cost_rule(self, *, per_row: bool) -> Rule:
         if per_row and self.cost_matrix is None:

@@ -34,12 +34,6 @@ class NoCalibration(Calibration):
         """The probabilities as they came, as floats."""
         return np.asarray(p, dtype=np.float64)
 
-    def _learn(self, p: Floats, positive: Floats, weight: Floats) -> Floats:
-        raise NotImplementedError
-
-    def _map(self, state: Floats, p: Floats) -> Floats:
-        raise NotImplementedError
-
 
 CARD = {
     "lever": "decide",

@@ -61,8 +61,8 @@ def estimate_prior(
         p: probabilities of the new rows (n, K), or (n,) of the positive class.
         prior: the prior the probabilities stand at, a `Prior` or shares (K,).
         method: "em" or "bbse".
-        known: held-out probabilities (m, K) and their class positions (m,); needed by "bbse", and used by both
-            to test whether the new scores can be a new mixture of the known classes.
+        known: held-out probabilities (m, K) and class positions (m,); "bbse" needs them, and both test with them
+            whether the new scores can be a new mixture of the known classes.
         sample_weight: weights of the new rows (n,) or None.
 
     Returns:
@@ -80,36 +80,48 @@ def estimate_prior(
     Probabilities; Lipton, Wang, Smola (2018), Detecting and Correcting for Label Shift with Black Box Predictors.
     """
     scores, source = class_scores(p), shares(prior, "prior")
-    n, n_classes = scores.shape
-    weight = row_weights(sample_weight, n)
+    n_classes = scores.shape[1]
     if n_classes != len(source) or (source <= 0).any():
         raise UsageError(
             f"the prior is {source.tolist()}, expected a share above 0 for each of {n_classes} classes"
         )
-    if not weight.any():
-        raise DataError("no new row with positive weight came; pass rows to estimate from")
-    held = None if known is None else _known(known, n_classes)
-    weight = weight / weight.sum()
+    if method not in {"em", "bbse"}:
+        raise UsageError(f"method is {method!r}, expected 'em' or 'bbse'")
+    held, weight = _known(known, n_classes), _shares_of_rows(sample_weight, len(scores))
     if method == "em":
         q, error, doubts = _em(scores / source, weight, source)
-    elif method == "bbse" and held is not None:
-        q, error, doubts = _bbse(scores, weight, *held)
-    elif method == "bbse":
+    elif held is None:
         raise UsageError(
             "bbse needs known rows; pass known=(probabilities, class positions) of held-out rows"
         )
     else:
-        raise UsageError(f"method is {method!r}, expected 'em' or 'bbse'")
-    doubts += [
-        f"the share of class {k} is {q[k]:.2g} with a standard error of {error[k]:.2g}; more rows are needed"
-        for k in np.flatnonzero(error > np.maximum(q, 1e-12) / 2)[:1]
-    ]
-    if held is not None:
-        doubts += _misfit(scores, weight, *held, q)
+        q, error, doubts = _bbse(scores, weight, *held)
+    doubts += _uncertain(q, error)
+    doubts += [] if held is None else _misfit(scores, weight, *held, q)
     return PriorEstimate(q, error, method, not doubts, "; ".join(doubts))
 
 
-def _known(known: tuple[ArrayLike, ArrayLike], n_classes: int) -> tuple[Floats, NDArray[np.int64]]:
+def _shares_of_rows(sample_weight: ArrayLike | None, n: int) -> Floats:
+    weight = row_weights(sample_weight, n)
+    if not weight.any():
+        raise DataError("no new row with positive weight came; pass rows to estimate from")
+    return np.asarray(weight / weight.sum())
+
+
+def _uncertain(q: Floats, error: Floats) -> list[str]:
+    """Name the first class whose share is not known to within a factor of about two."""
+    vague = np.flatnonzero(error > np.maximum(q, 1e-12) / 2)
+    return [
+        f"the share of class {k} is {q[k]:.2g} with a standard error of {error[k]:.2g}; more rows are needed"
+        for k in vague[:1]
+    ]
+
+
+def _known(
+    known: tuple[ArrayLike, ArrayLike] | None, n_classes: int
+) -> tuple[Floats, NDArray[np.int64]] | None:
+    if known is None:
+        return None
     p = class_scores(known[0])
     if p.shape[1] != n_classes:
         raise DataError(f"known rows have {p.shape[1]} classes, the new ones {n_classes}; use the same model")
