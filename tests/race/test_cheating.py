@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from worlds import logistic_world
 
 import steelyard
 from steelyard.decide import Goal
@@ -18,6 +17,7 @@ from steelyard.race.prepare import prepare
 from steelyard.race.problem import Columns, Problem
 from steelyard.race.progress import Log
 from steelyard.race.request import Request, as_source
+from worlds import logistic_world
 
 QUICK = {
     "learners": ("logistic",),

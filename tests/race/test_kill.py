@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from worlds import logistic_world
 
 from steelyard.race import Run
+from worlds import logistic_world
 
 COMMAND = [
     "-m", "steelyard", "run", "table.csv", "--target", "y", "--metric", "f1", "--max-fits", "60", "--repeats", "2",

@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from worlds import logistic_world, separable_world, three_classes
 
 import steelyard
 from steelyard.core import DataError, UsageError
 from steelyard.race import Run
+from worlds import logistic_world, separable_world, three_classes
 
 QUICK = {
     "learners": ("logistic", "lightgbm"),
@@ -141,7 +141,8 @@ def test_costs_per_row_from_a_column() -> None:
     answer = steelyard.run(frame, target="y", cost_fn="amount", cost_fp=5, **QUICK)
     assert answer.best_.rule["kind"] == "row_costs"
     assert (
-        answer.facts["test"]["metrics"]["mean_cost"]["value"] <= answer.facts["test"]["metrics"]["mean_cost"]["nothing"]
+        answer.facts["test"]["metrics"]["mean_cost"]["value"]
+        <= answer.facts["test"]["metrics"]["mean_cost"]["nothing"]
     )
 
 

@@ -127,11 +127,12 @@ class Race:
         if level.number:
             return sorted(arms, key=lambda arm: (-self._score(arm, level.number - 1), arm.key))
 
-        def promise(arm: Arm) -> tuple[float, float, str]:
-            base = Arm(NOTHING, arm.learner) if arm.learner else None
-            known = base is not None and self.reached[base.key] >= 0
-            score = self._score(base, 0) if base is not None and known else np.inf
-            return (arm.remedy.rank if arm.learner else 0.0, -score, arm.key)
+        def promise(arm: Arm) -> tuple[float, float, float, str]:
+            if arm.learner is None:
+                return (-np.inf, arm.remedy.rank, 0.0, arm.key)
+            base = Arm(NOTHING, arm.learner)
+            score = self._score(base, 0) if self.reached[base.key] >= 0 else -np.inf
+            return (-score, arm.remedy.rank, float(arm.learner.rank), arm.key)
 
         return sorted(arms, key=promise)
 
@@ -155,7 +156,7 @@ class Race:
             seconds += cost
         tasks = [self._task(level, number, arm) for number in range(len(level.folds)) for arm in admitted]
         self.planned += len(tasks)
-        self._execute(level, tasks, encodings, least * len(level.folds))
+        self._execute(level, tasks, encodings, 2 * least)
         self.outcomes.forget()
 
     def _fits_left(self, admitted: int) -> float:
@@ -193,10 +194,13 @@ class Race:
         started, begun = time.monotonic(), done
 
         def feed() -> Iterator[Task]:
-            for position, task in enumerate(waiting):
-                if position >= least * 2 and self.clock.left(self._reserve(rows)) <= 0:
+            """While time lasts all tasks; then only what the least arm needs to be judged at all."""
+            owed = {task.key for task in tasks if task.arm == tasks[0].arm and task.fold < least}
+            for task in waiting:
+                if self.clock.left(self._reserve(rows)) <= 0:
                     self.stopped = "the time budget was reached"
-                    return
+                    if task.key not in owed:
+                        continue
                 yield task
 
         self.log(Event(stage, done, len(tasks), f"{len(tasks)} fits", None))
