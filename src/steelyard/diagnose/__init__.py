@@ -1,6 +1,6 @@
 """What is wrong with this data? One probe a file.
 
-A probe takes a `Table` (or scores) and returns plain results: numbers, names and sentences, no HTML and no
+A probe takes a table (or scores) and returns plain results: numbers, names and sentences, no HTML and no
 printing. The report and the command line show them.
 """
 

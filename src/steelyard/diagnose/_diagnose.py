@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,12 @@ from steelyard.core import DataError, derive, generator
 from steelyard.data import duplicate_groups
 from steelyard.diagnose import probes
 from steelyard.diagnose._inspect import inspect_subject
-from steelyard.diagnose._label_errors import LabelErrors, find_label_errors
 from steelyard.diagnose.counts import class_counts, effective_sizes
 from steelyard.diagnose.crossfit import FOLDS, out_of_fold
 from steelyard.diagnose.diagnosis import Diagnosis
 from steelyard.diagnose.drift import time_drift
 from steelyard.diagnose.finding import Finding
+from steelyard.diagnose.label_errors import LabelErrors, find_label_errors
 from steelyard.diagnose.neighbours import K, neighbourhood
 from steelyard.diagnose.probes import Crossfit, Space
 from steelyard.diagnose.result import Section
@@ -105,7 +106,7 @@ def diagnose(
         findings=tuple(findings),
         sections=tuple(sections),
         no_skill={name: level for name, level in levels.items() if math.isfinite(level)},
-        label_errors=errors,
+        label_errors=replace(errors, rows=subject.rows[errors.rows]),
     )
 
 

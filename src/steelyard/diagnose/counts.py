@@ -131,9 +131,7 @@ def effective_sizes(subject: Subject, average_precision: float) -> Section:
     tested = TEST_SHARE * positives
     difference = detectable_difference(tested, average_precision)
     rows += [
-        Figure(
-            f"effective rows of {label}", positives, "the rarest class sets how well models can be told apart"
-        ),
+        Figure(f"effective rows of {label}", positives, "which sets how well models can be told apart"),
         Figure(f"{label} in a final test part", tested, f"{percent(TEST_SHARE)} of the rows set aside"),
         Figure(
             "smallest visible difference in average precision",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from steelyard.diagnose._label_errors import LabelErrors
 from steelyard.diagnose.finding import Finding
+from steelyard.diagnose.label_errors import LabelErrors
 from steelyard.diagnose.panel import html_table, text_panel
 from steelyard.diagnose.result import Section
 
@@ -24,7 +24,7 @@ class Diagnosis:
         findings: what was noticed about the table, suspects first.
         sections: the figures of every probe.
         no_skill: metric -> the best value reachable without features.
-        label_errors: rows whose label the others contradict; positions count the labelled rows.
+        label_errors: rows of the given table whose label the others contradict.
     """
 
     target: str

@@ -18,7 +18,7 @@ def disagreement(y: NDArray[np.int64], around: Neighbourhood) -> Floats:
 
     Source: Smith, Martinez & Giraud-Carrier (2014), An instance level analysis of data complexity.
 
-    >>> from steelyard.diagnose.neighbours import neighbourhood
+    >>> from steelyard.diagnose import neighbourhood
     >>> X, y = np.array([[0.0], [1.0], [2.0], [4.5]], dtype=np.float32), np.array([0, 0, 0, 1])
     >>> disagreement(y, neighbourhood(X, y, limit=10, seed=0)).round(2).tolist()
     [0.33, 0.33, 0.33, 1.0]

@@ -26,7 +26,7 @@ def row_types(X: NDArray[np.float32], y: NDArray[np.int64], around: Neighbourhoo
 
     Source: Napierala, Stefanowski (2016), section 3.
 
-    >>> from steelyard.diagnose.neighbours import neighbourhood
+    >>> from steelyard.diagnose import neighbourhood
     >>> X = np.array([[0.0], [0.1], [0.2], [0.3], [0.4], [0.5], [9.0]], dtype=np.float32)
     >>> y = np.array([1, 1, 1, 1, 1, 1, 0])
     >>> types = row_types(X, y, neighbourhood(X, y, limit=10, seed=0))

@@ -11,7 +11,7 @@ from sklearn.neighbors import NearestNeighbors
 from steelyard.core import Floats, derive, generator
 from steelyard.diagnose.sampling import keep_rare, row_weights
 
-__all__: list[str] = []
+__all__ = ["Neighbourhood", "neighbourhood"]
 
 K = 5
 WORK = 3e10  # queries × rows × columns that may be compared

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.core import Floats, derive, generator
-from steelyard.diagnose._label_errors import LabelErrors
-from steelyard.diagnose._overlap import border_rows, fisher_by_class, fisher_overlap
 from steelyard.diagnose.hardness import disagreement, wrong_class_probability
+from steelyard.diagnose.label_errors import LabelErrors
 from steelyard.diagnose.minority import TYPES, row_types
 from steelyard.diagnose.neighbours import Neighbourhood
+from steelyard.diagnose.overlap import border_rows, fisher_by_class, fisher_overlap
 from steelyard.diagnose.result import Figure, Section
 from steelyard.diagnose.sampling import keep_shares, row_weights
 from steelyard.diagnose.subject import Subject
@@ -107,7 +107,7 @@ def overlap_section(subject: Subject, space: Space, *, seed: int) -> Section:
 def hardness_section(
     subject: Subject, space: Space | None, fit: Crossfit, auc: float, average_precision: float
 ) -> Section:
-    """KDN and the probability of the wrong class, by class."""
+    """Disagreeing neighbours (kDN) and the probability of the wrong class, by class."""
     y = subject.y[fit.rows]
     wrong = wrong_class_probability(y, fit.p)
     rare = subject.label(subject.rarest)
@@ -156,7 +156,7 @@ def label_section(subject: Subject, fit: Crossfit, errors: LabelErrors) -> Secti
             rows.append(Figure(name, float(pairs[given, suggested]), "rows"))
     rows += [
         Figure(
-            f"row {row:,}",
+            f"row {subject.rows[row]:,}",
             float(margin),
             f"labelled {subject.label(given)}, looks like {subject.label(suggested)}; margin of probability",
         )

@@ -36,7 +36,8 @@ class Subject:
         group, time: group numbers and moments of the rows, or None.
         raw_weight: the weights as given, or None.
         names: which column plays "group", "time" and "weight".
-        unlabelled: how many rows were left out because they have no label.
+        rows: where the rows stand in the given table (n,); rows without a label are left out.
+        unlabelled: how many those are.
     """
 
     features: pd.DataFrame
@@ -48,7 +49,8 @@ class Subject:
     time: Floats | None
     raw_weight: Floats | None
     names: dict[str, str]
-    unlabelled: int = 0
+    rows: NDArray[np.int64]
+    unlabelled: int
 
     @property
     def n(self) -> int:
@@ -130,6 +132,7 @@ def read_subject(
         time=None if time is None else _moments(table[time]),
         raw_weight=None if weight is None else _weights(table[weight]),
         names={part: name for part, name in parts.items() if part != "target"},
+        rows=np.flatnonzero(known),
         unlabelled=unlabelled,
     )
 

@@ -116,3 +116,14 @@ def test_honest_labels_raise_little_doubt():
     )
     frame = pd.DataFrame(X).rename(columns=str).assign(target=y)
     assert len(diagnose(frame, target="target", positive=1).label_errors) < 0.03 * 2000
+
+
+def test_rows_are_those_of_the_given_table():
+    rng = np.random.default_rng(0)
+    y = np.where(np.arange(600) % 4 == 0, "a", "b").astype(object)
+    frame = pd.DataFrame({"x": rng.normal(size=600) + 8 * (y == "a"), "target": y})
+    frame.loc[200, "target"] = "b"
+    frame.loc[:99, "target"] = None
+    found = diagnose(frame, target="target")
+    assert found.label_errors.rows.tolist() == [200]
+    assert "row 200" in {row.name for row in found.section("Probable label errors").rows}

@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from sklearn.datasets import load_iris
 
 from steelyard.diagnose import border_rows, fisher_overlap
-from steelyard.diagnose._overlap import fisher_by_class
+from steelyard.diagnose.overlap import fisher_by_class
 
 
 def test_f1_by_hand():
