@@ -84,9 +84,7 @@ def assert_disjoint(
             f"{len(shared)} rows are in training and in test (row {shared[0]} for one); split them apart"
         )
     if groups is not None:
-        _refuse_shared(
-            _codes(groups), np.asarray(groups), left, right, "groups", "split by group, with groups="
-        )
+        _refuse_shared(_codes(groups), np.asarray(groups), left, right, "groups", "split with groups=")
     if time is not None:
         _refuse_future(time, left, right)
     if frame is not None:
@@ -100,13 +98,17 @@ def assert_disjoint(
             "split with groups=duplicate_groups(frame) or drop copies",
         )
     if provenance is not None:
-        provenance.refuse_evaluation(right)
-        heirs = np.intersect1d(provenance.ancestors(left), provenance.ancestors(right))
-        if len(heirs):
-            raise LeakError(
-                f"training rows are, or were made from, {len(heirs)} original rows of the test part "
-                f"(row {heirs[0]} for one); split first, then resample the training part alone"
-            )
+        _refuse_heirs(provenance, left, right)
+
+
+def _refuse_heirs(provenance: Provenance, left: Ints, right: Ints) -> None:
+    provenance.refuse_evaluation(right)
+    heirs = np.intersect1d(provenance.ancestors(left), provenance.ancestors(right))
+    if len(heirs):
+        raise LeakError(
+            f"training rows are, or were made from, {len(heirs)} original rows of the test part "
+            f"(row {heirs[0]} for one); split first, then resample the training part alone"
+        )
 
 
 def _codes(groups: ArrayLike) -> Ints:

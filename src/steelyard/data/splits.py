@@ -96,25 +96,16 @@ def final_split(
     group_codes = _groups(groups, len(codes))
     if provenance is not None:
         provenance.refuse_evaluation()
-    everything = np.arange(len(codes))
     if time is None:
-        test = _draw(codes, group_codes, size, np.random.default_rng(derive(seed, "final split")))
-        train = np.setdiff1d(everything, test)
+        rng = np.random.default_rng(derive(seed, "final split"))
+        train, test = _draw(codes, group_codes, size, rng)
         how = "drawn by class" if groups is None else "drawn by class, whole groups at a time"
     else:
-        ranks = time_ranks(time, len(codes))
-        late = ranks >= last_cut(ranks, size)
-        train, test = settle_groups(everything[~late], everything[late], group_codes)
-        test = test[np.isin(codes[test], codes[train])]
+        train, test = _latest(codes, group_codes, time_ranks(time, len(codes)), size)
         how = "the latest rows" if groups is None else "the latest rows, no group on both sides"
-    left_out = np.setdiff1d(everything, np.concatenate([train, test]))
     for name, part in (("training", train), ("test", test)):
-        if len(np.unique(codes[part])) < 2:
-            raise TooFewSamples(
-                f"the {name} part of a split with size {size} would hold {len(part)} rows of "
-                f"{len(np.unique(codes[part]))} classes, two are needed; "
-                "give it more rows of the rare class, another size, or split without groups or time"
-            )
+        _refuse_one_class(codes[part], name, size)
+    left_out = np.setdiff1d(np.arange(len(codes)), np.concatenate([train, test]))
     dropped = f", {len(left_out)} rows left out" if len(left_out) else ""
     return Split(train, test, f"{len(test)} of {len(codes)} rows, {how}{dropped}", left_out)
 
@@ -165,22 +156,9 @@ def make_folds(
         provenance.refuse_evaluation()
     if time is not None:
         return _ordered(codes, group_codes, time_ranks(time, len(codes)), n_folds)
-    rows_group, kind, counts = labelled_groups(codes, group_codes, int(codes.max()) + 1)
-    _refuse_hopeless(kind, counts, n_folds, groups is not None)
-    folds = []
-    for repeat in range(repeats):
-        rng = np.random.default_rng(derive(seed, "folds", repeat))
-        shares = np.full(n_folds, 1 / n_folds)
-        part = deal(kind, counts, shares, rng, held_out=np.ones(n_folds, dtype=bool))[rows_group]
-        for number in range(n_folds):
-            test = np.flatnonzero(part == number)
-            if not len(test):
-                raise TooFewSamples(
-                    f"{n_folds} folds leave one without test rows, because classes must stay in training; "
-                    "use fewer folds"
-                )
-            folds.append(Fold(repeat, number, np.flatnonzero(part != number), test))
-    return folds
+    return [
+        fold for repeat in range(repeats) for fold in _shuffled(codes, group_codes, n_folds, repeat, seed)
+    ]
 
 
 def _labels(y: ArrayLike) -> Ints:
@@ -205,11 +183,26 @@ def _groups(groups: ArrayLike | None, n: int) -> Ints | None:
     return codes
 
 
-def _draw(codes: Ints, groups: Ints | None, size: float, rng: np.random.Generator) -> Ints:
+def _draw(codes: Ints, groups: Ints | None, size: float, rng: np.random.Generator) -> tuple[Ints, Ints]:
     rows_group, kind, counts = labelled_groups(codes, groups, int(codes.max()) + 1)
     part = deal(kind, counts, np.array([size, 1 - size]), rng, held_out=np.array([True, False]))
     _bring_in(part, kind, counts)
-    return np.flatnonzero(part[rows_group] == 0)
+    return np.flatnonzero(part[rows_group] != 0), np.flatnonzero(part[rows_group] == 0)
+
+
+def _latest(codes: Ints, groups: Ints | None, ranks: Ints, size: float) -> tuple[Ints, Ints]:
+    late = ranks >= last_cut(ranks, size)
+    train, test = settle_groups(np.flatnonzero(~late), np.flatnonzero(late), groups)
+    return train, test[np.isin(codes[test], codes[train])]
+
+
+def _refuse_one_class(codes: Ints, name: str, size: float) -> None:
+    found = len(np.unique(codes))
+    if found < 2:
+        raise TooFewSamples(
+            f"the {name} part of a split with size {size} would hold {len(codes)} rows of {found} classes, two are "
+            "needed; give it more rows of the rare class, another size, or split without groups or time"
+        )
 
 
 def _bring_in(part: Ints, kind: Ints, counts: Ints) -> None:
@@ -225,6 +218,24 @@ def _bring_in(part: Ints, kind: Ints, counts: Ints) -> None:
             if (staying[here] > 0).all():
                 part[group] = 0
                 break
+
+
+def _shuffled(codes: Ints, groups: Ints | None, n_folds: int, repeat: int, seed: int) -> list[Fold]:
+    rows_group, kind, counts = labelled_groups(codes, groups, int(codes.max()) + 1)
+    _refuse_hopeless(kind, counts, n_folds, groups is not None)
+    rng = np.random.default_rng(derive(seed, "folds", repeat))
+    shares = np.full(n_folds, 1 / n_folds)
+    part = deal(kind, counts, shares, rng, held_out=np.ones(n_folds, dtype=bool))[rows_group]
+    folds = []
+    for number in range(n_folds):
+        test = np.flatnonzero(part == number)
+        if not len(test):
+            raise TooFewSamples(
+                f"{n_folds} folds leave one without test rows, because classes must stay in training; "
+                "use fewer folds"
+            )
+        folds.append(Fold(repeat, number, np.flatnonzero(part != number), test))
+    return folds
 
 
 def _refuse_hopeless(kind: Ints, counts: Ints, n_folds: int, grouped: bool) -> None:

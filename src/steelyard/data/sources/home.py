@@ -106,7 +106,7 @@ def data_folder() -> Path | None:
 
 def read_file(paths: list[Path], entry: Entry) -> pd.DataFrame:
     """Read the files of an entry by their endings and put them one under the other."""
-    frames = [read_as(path, entry.form, schema=entry.schema).frame for path in paths]
+    frames = [read_as(path, entry.form).frame for path in paths]
     return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
 
@@ -120,7 +120,6 @@ class Entry:
         read: paths and entry -> frame.
         rest: when given, every label but the positive one becomes this label.
         form: the format, where the ending does not tell.
-        schema: kinds to force when reading.
         options: whatever `read` needs besides.
         The other attributes are those of `DatasetInfo`.
     """
@@ -145,7 +144,6 @@ class Entry:
     note: str = ""
     read: Callable[[list[Path], Entry], pd.DataFrame] = read_file
     form: str | None = None
-    schema: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
 
     def paths(self) -> list[Path]:

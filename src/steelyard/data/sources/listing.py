@@ -21,12 +21,11 @@ def listed(
     file: str,
     home: Home | Callable[[dict[str, str]], Home],
     read: Callable[[list[Path], Entry], pd.DataFrame] = read_file,
-    form: str | None = None,
 ) -> tuple[Entry, ...]:
     """The entries of a list; blanks in it mean the default."""
     text = (files("steelyard.data.sources") / file).read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
-    return tuple(_entry(row, home(row) if callable(home) else home, read=read, form=form) for row in rows)
+    return tuple(_entry(row, home(row) if callable(home) else home, read=read) for row in rows)
 
 
 def _entry(row: dict[str, str], home: Home, **options: Any) -> Entry:
