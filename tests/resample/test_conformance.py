@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import estimator_checks_generator as sklearn_checks
 
 from steelyard.core import find
@@ -14,6 +15,15 @@ SAMPLERS = [
     for card in find(lever="resample")
     if card.facts["kind"] in ("over", "under", "clean", "combined")
 ]
+for sampler in SAMPLERS:
+    if "estimator" in sampler.get_params() and "cv" in sampler.get_params():
+        sampler.set_params(
+            estimator=DecisionTreeClassifier(max_depth=3, random_state=0)
+        )  # a forest would take minutes
+
+NOT_FOR = {
+    ("SMOTENC", "check_samplers_string"): "the check has a single text column, SMOTENC needs numbers too",
+}
 
 try:
     from imblearn.utils.estimator_checks import estimator_checks_generator as imblearn_checks
@@ -29,6 +39,7 @@ def cases(generator):
         pytest.param(estimator, check, id=f"{type(estimator).__name__}-{check.func.__name__}")
         for sampler in SAMPLERS
         for estimator, check in generator(sampler)
+        if (type(estimator).__name__, check.func.__name__) not in NOT_FOR
     ]
 
 

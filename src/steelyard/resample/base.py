@@ -62,6 +62,8 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
     _sampling_type: ClassVar[Kind]
     _takes_any_columns: ClassVar[bool] = False
     """True when rows are only chosen, so that text, dates and missing values are welcome."""
+    _takes_holes: ClassVar[bool] = True
+    """With any columns: whether missing values are welcome too."""
     _takes_sparse: ClassVar[bool] = True
 
     sampling_strategy: Any
@@ -158,6 +160,7 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
         else:
             accepted = ["csr", "csc"] if self._takes_sparse else False
             rows, labels = validate_data(self, X=matrix, y=labels, reset=True, accept_sparse=accepted)
+        self._check_rows(rows)
         names, codes = np.unique(labels, return_inverse=True)
         self._set_targets(labels, names)
         return rows, codes.astype(np.int64), names
@@ -178,6 +181,9 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
     def _check_options(self) -> None:
         """Raise a UsageError when a constructor argument is out of range."""
 
+    def _check_rows(self, X: Any) -> None:
+        """Raise a DataError when the rows are not what the method can work on."""
+
     def _notice(self, sentence: str) -> None:
         self.notices_ = (*self.notices_, sentence)
 
@@ -193,8 +199,9 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
         self.prior_ = Prior(tuple(names.tolist()), counts.astype(float), kind)
 
     def __sklearn_tags__(self) -> Tags:
+        text = self._takes_any_columns
         return sampler_tags(
-            super().__sklearn_tags__(), sparse=self._takes_sparse, any_columns=self._takes_any_columns
+            super().__sklearn_tags__(), sparse=self._takes_sparse, text=text, holes=text and self._takes_holes
         )
 
 

@@ -56,15 +56,17 @@ def nearest_rows(
     return found, tied
 
 
-def neighbours_within(members: Any, value: Any) -> tuple[Ints, int]:
-    """Positions of the nearest other rows among `members` (m, k'), and the k that was asked for.
+def neighbours_within(members: Any, value: Any, asked: Ints | None = None) -> tuple[Ints, int]:
+    """Positions of the nearest other rows among `members` (q, k'), and the k that was asked for.
+
+    Asked are all members, or those at some positions (q,).
 
     k' is k, or the number of other rows where there are fewer; a lone row is its own and only neighbour.
     """
     m, k = members.shape[0], check_neighbours(value, "k_neighbors")
     if m == 1:
         return np.zeros((1, 1), dtype=np.int64), k + 1
-    return nearest_rows(members, np.arange(m), value)[0][:, 1:], k
+    return nearest_rows(members, np.arange(m) if asked is None else asked, value)[0][:, 1:], k
 
 
 def _rounding(points: Points, rows: Ints, squared: NDArray[Any]) -> NDArray[np.float64]:

@@ -70,25 +70,44 @@ class SMOTE(BaseSampler):
 
     def _near(self, members: Any, code: int) -> Ints:
         """Positions of the neighbours of every member among the members (m, k)."""
-        near, k = neighbours_within(members, self.k_neighbors)
+        return self._near_some(members, np.arange(members.shape[0]), code)
+
+    def _near_some(self, members: Any, asked: Ints, code: int) -> Ints:
+        """Positions of the neighbours of some members among the members (q, k)."""
+        near, k = neighbours_within(members, self.k_neighbors, asked)
         if near.shape[1] < k:
-            label = list(self.sampling_strategy_)[list(self._wanted).index(code)]
             done = "it is repeated" if members.shape[0] == 1 else f"{near.shape[1]} neighbours are used"
-            self._notice(f"class {label!r} has {members.shape[0]} rows, too few for {k} neighbours: {done}")
+            self._notice(
+                f"class {self._names[code]!r} has {members.shape[0]} rows, too few for {k} neighbours: {done}"
+            )
         return near
 
     def _lines(
-        self, X: Any, starts: Ints, ends: Ints, near: Ints, wanted: int, code: int, reach: float = 1.0
+        self,
+        X: Any,
+        starts: Ints,
+        ends: Ints,
+        near: Ints,
+        wanted: int,
+        code: int,
+        *,
+        reach: float = 1.0,
+        labels: Ints | None = None,
     ) -> Made:
         """`wanted` rows from X[starts] towards X[ends[near]], by steps uniform in 0..reach.
 
-        The draws follow imbalanced-learn's so that a seed means the same rows.
+        With `labels` a step towards another class goes at most half way. The draws follow imbalanced-learn's so
+        that a seed means the same rows.
         """
         random_state = check_random_state(self.random_state)
         picked = random_state.randint(low=0, high=near.size, size=wanted)
         step = reach * random_state.uniform(size=wanted)
         row, column = np.divmod(picked, near.shape[1])
         first, second = starts[row], ends[near[row, column]]
+        if labels is not None:
+            foreign = labels[second] != code
+            again = check_random_state(self.random_state)
+            step[foreign] *= again.uniform(low=0.0, high=0.5, size=(int(foreign.sum()), 1))[:, 0]
         return between(on_line(X, first, second, step), code, first, second, step, X.shape[0])
 
 

@@ -31,12 +31,12 @@ class SamplerEstimatorTags(Tags):  # type: ignore[misc]
     sampler_tags: SamplerTags = field(default_factory=SamplerTags)
 
 
-def sampler_tags(tags: Tags, *, sparse: bool, any_columns: bool) -> SamplerEstimatorTags:
+def sampler_tags(tags: Tags, *, sparse: bool, text: bool, holes: bool) -> SamplerEstimatorTags:
     """Scikit-learn's tags of an estimator, extended to those of a sampler."""
     known = {entry.name: getattr(tags, entry.name) for entry in fields(tags)}
     known["estimator_type"] = "sampler"
     known["target_tags"].required = True
     inputs = {entry.name: getattr(tags.input_tags, entry.name) for entry in fields(tags.input_tags)}
-    inputs |= {"sparse": sparse, "string": any_columns, "allow_nan": any_columns}
+    inputs |= {"sparse": sparse, "string": text, "allow_nan": holes}
     known["input_tags"] = SamplerInputTags(**inputs)
     return SamplerEstimatorTags(**known)

@@ -1,0 +1,73 @@
+"""Columns of categories beside columns of numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from steelyard.core import UsageError
+from steelyard.resample.plan import Ints
+
+__all__ = ["category_columns", "column_block", "most_frequent"]
+
+
+def category_columns(X: Any, given: Any) -> Ints:
+    """The positions of the category columns.
+
+    Args:
+        X: the rows.
+        given: "auto" (frames only: text, category, enum and boolean columns), positions, names, or a mask.
+
+    Raises:
+        UsageError: "auto" without a data frame, or columns that do not exist.
+
+    >>> category_columns(np.zeros((2, 3)), [True, False, True]).tolist()
+    [0, 2]
+    """
+    frame = nw.from_native(X, eager_only=True, pass_through=True)
+    named = isinstance(frame, nw.DataFrame)
+    if isinstance(given, str) and given == "auto":
+        if not named:
+            raise UsageError(
+                f"categorical_features='auto' came with a {type(X).__name__}, which has no column types; "
+                "pass a data frame or the positions of the category columns"
+            )
+        kinds = (nw.String, nw.Categorical, nw.Enum, nw.Boolean, nw.Object)
+        return np.array(
+            [i for i, kind in enumerate(frame.schema.values()) if isinstance(kind, kinds)], dtype=np.int64
+        )
+    values, width = np.atleast_1d(np.asarray(given)), np.shape(X)[1]
+    if values.dtype == bool and len(values) == width:
+        return np.flatnonzero(values).astype(np.int64)
+    if values.dtype.kind in "iu" and values.size and -width <= values.min() and values.max() < width:
+        return np.asarray(values % width, dtype=np.int64)
+    if named and values.dtype.kind in "OUS" and set(values.tolist()) <= set(frame.columns):
+        return np.array([frame.columns.index(name) for name in values.tolist()], dtype=np.int64)
+    raise UsageError(
+        f"categorical_features={given!r} was given for rows with n_features={width}; pass positions, names of "
+        "columns of a data frame, or one boolean a column"
+    )
+
+
+def column_block(X: Any, columns: Ints) -> NDArray[Any]:
+    """Some columns as an array of objects."""
+    frame = nw.from_native(X, eager_only=True, pass_through=True)
+    if isinstance(frame, nw.DataFrame):
+        block = np.empty((len(frame), len(columns)), dtype=object)
+        for place, column in enumerate(columns.tolist()):
+            block[:, place] = frame[frame.columns[column]].to_list()
+        return block
+    return np.asarray(np.asarray(X)[:, columns])
+
+
+def most_frequent(near: Ints, n: int, random_state: np.random.RandomState) -> Ints:
+    """The most frequent of 0..n-1 in every row of `near` (q, k); draws are settled at random (q,)."""
+    rows = np.repeat(np.arange(len(near)), near.shape[1])
+    counts = np.bincount(rows * n + near.reshape(-1), minlength=len(near) * n).reshape(len(near), n)
+    best = np.argwhere(counts == counts.max(axis=1, keepdims=True))
+    shuffled = best[random_state.permutation(len(best))]
+    _, first = np.unique(shuffled[:, 0], return_index=True)
+    return np.asarray(shuffled[first, 1], dtype=np.int64)
