@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from steelyard.core import DataError
 from steelyard.tasks.tabular.columns.values import (
-    BLANKS,
+    are_blank,
     date_format,
     factors,
     is_plain,
+    plain_numbers,
 )
 from steelyard.tasks.tabular.frames import as_frame
 
@@ -138,10 +139,8 @@ def _one_value(column: pd.Series[Any]) -> bool:
 
 
 def _all_numbers(levels: NDArray[Any]) -> bool:
-    words = pd.Series(levels, dtype=object)
-    unread = words[pd.to_numeric(words, errors="coerce").isna()]
-    blank = unread.map(lambda value: str(value).strip().lower() in BLANKS)
-    if len(unread) == len(words) or not blank.all():
+    unread = np.isnan(plain_numbers(levels))
+    if unread.all() or not are_blank(levels[unread]):
         return False
     return not any(re.match(r"\s*0\d", value) for value in levels if isinstance(value, str))
 

@@ -17,15 +17,16 @@ LARGEST = float(np.finfo(np.float32).max)
 class ForTrees:
     """Features as they are: missing stays NaN, infinities move just outside the training range.
 
-    Features too large for float32 to tell neighbours apart are counted from their smallest training value.
+    Large features close together, which float32 cannot tell apart, are counted from their smallest value.
     """
 
     def learn(self, values: Array, names: list[str], _measured: Any) -> Array:
         """Learn ranges, and which features vary; return the finished training rows."""
         low, high = _finite_range(values)
-        self.offset_ = np.where(np.maximum(abs(low), abs(high)) >= EXACT, low, 0)
+        largest = np.maximum(abs(low), abs(high))
         with np.errstate(over="ignore"):
             reach = np.maximum(high - low, 1)
+            self.offset_ = np.where((largest >= EXACT) & (reach < largest / 2), low, 0)
             self.below_, self.above_ = low - reach - self.offset_, high + reach - self.offset_
         self.kept_ = np.ones(values.shape[1], dtype=bool)
         finished = self.read(values)

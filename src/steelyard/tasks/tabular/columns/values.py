@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,9 +12,20 @@ from numpy.typing import NDArray
 
 from steelyard.core import DataError
 
-__all__ = ["date_format", "dates", "factors", "number_block", "numbers", "texts"]
+__all__ = [
+    "are_blank",
+    "date_format",
+    "dates",
+    "factors",
+    "is_plain",
+    "number_block",
+    "numbers",
+    "plain_numbers",
+    "texts",
+]
 
 BLANKS = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "."})
+BEYOND = 2**1023  # whole numbers that no float holds
 TRUTHS = {"true": 1.0, "false": 0.0}
 ISO = "ISO8601"
 DAYS = [
@@ -69,11 +81,30 @@ def numbers(column: pd.Series[Any]) -> NDArray[np.float64]:
     if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_numeric_dtype(dtype):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     codes, levels = factors(column)
-    read = np.array(pd.to_numeric(pd.Series(levels, dtype=object), errors="coerce"), dtype=np.float64)
+    read = plain_numbers(levels)
     for i in np.flatnonzero(np.isnan(read)):
         read[i] = TRUTHS.get(str(levels[i]).strip().lower(), np.nan)
     _refuse(column.name, levels[np.isnan(read)], "numbers")
     return _spread(read, codes, np.nan)
+
+
+def plain_numbers(levels: NDArray[Any]) -> NDArray[np.float64]:
+    """Distinct values as float64; NaN for what is no number."""
+    words = [_readable(level) for level in levels]
+    return np.array(pd.to_numeric(pd.Series(words, dtype=object), errors="coerce"), dtype=np.float64)
+
+
+def _readable(level: Any) -> Any:
+    if isinstance(level, str):
+        return level.strip()
+    if isinstance(level, int) and abs(level) >= BEYOND:
+        return float("inf") if level > 0 else float("-inf")
+    return level
+
+
+def are_blank(levels: Iterable[Any]) -> bool:
+    """Whether all these values stand for a missing number or date."""
+    return all(str(level).strip().lower() in BLANKS for level in levels)
 
 
 def dates(column: pd.Series[Any], form: str | None) -> NDArray[np.datetime64]:
@@ -140,7 +171,7 @@ def _parse(levels: NDArray[Any], form: str) -> NDArray[np.datetime64]:
 
 
 def _refuse(name: object, unread: NDArray[Any], wanted: str) -> None:
-    bad = [value for value in unread.tolist() if str(value).strip().lower() not in BLANKS]
+    bad = [value for value in unread if not are_blank([value])]
     if bad:
         more = f" and {len(bad) - 1} more such values" if len(bad) > 1 else ""
         raise DataError(f"column {name!r} holds {str(bad[0])[:60]!r}{more} where {wanted} were learned")

