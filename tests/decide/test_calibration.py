@@ -114,7 +114,7 @@ def test_parametric_fits_reach_the_least_loss_of_an_independent_optimiser(kind: 
 
     bounds = [(0, None)] * len(columns) + [(None, None)]
     found = minimize(loss, np.zeros(design.shape[1]), bounds=bounds, tol=1e-12)
-    ours = kind().fit(p, y, weight).maps_[0]
+    ours = kind().fit(p, y, weight).maps_[0][: design.shape[1]]
     assert (ours[:-1] >= 0).all()
     assert loss(ours) <= found.fun + 1e-9
 
@@ -214,6 +214,20 @@ def test_saved_and_loaded_and_cloned(kind: type[Calibration]) -> None:
 def test_no_calibration_changes_nothing() -> None:
     p = np.array([[0.0, 1.0], [0.25, 0.75]])
     assert NoCalibration().fit(p, [1, 1])(p).tolist() == p.tolist()
+
+
+@pytest.mark.parametrize("kind", [SigmoidCalibration, BetaCalibration])
+def test_exact_zeros_of_a_forest_do_not_bend_the_curve(kind: type[Calibration]) -> None:
+    rng = np.random.default_rng(0)
+    posterior, y = rare(0, n=4000)
+    posterior = PriorCorrection([0.5, 0.5], [0.9, 0.1])(posterior)
+    y = (rng.random(4000) < posterior).astype(int)
+    trees = rng.binomial(50, posterior) / 50  # a vote of fifty trees: many exact zeros
+    assert (trees == 0).mean() > 0.1
+    calibrated = kind().fit(trees, y)(trees)
+    for low, high in ((0, 0), (0.02, 0.1), (0.12, 0.4), (0.42, 1)):
+        inside = (trees >= low) & (trees <= high)
+        assert calibrated[inside].mean() == pytest.approx(y[inside].mean(), rel=0.25, abs=0.01)
 
 
 def test_extreme_probabilities_stay_finite() -> None:

@@ -144,6 +144,10 @@ def test_costs_from_columns() -> None:
     assert Goal.of(cost_fp=5, cost_fn=9).row_costs({}) is None
     with pytest.raises(DataError, match="cost column 'amount'"):
         goal.row_costs({"other": [1]})
+    with pytest.raises(DataError, match="something other than numbers"):
+        goal.row_costs({"amount": ["much", "little"]})
+    with pytest.raises(DataError, match="fn costs must be finite"):
+        goal.row_costs({"amount": [1, np.nan]})
     with pytest.raises(DataError, match="none came for these rows"):
         goal.score(Y, P, ARGMAX)
 

@@ -189,7 +189,7 @@ class Goal:
         for side, cost in (("fp", self.cost_fp), ("fn", self.cost_fn)):
             if isinstance(cost, str) and cost not in columns:
                 raise DataError(f"the cost column {cost!r} is not among the columns; name one that is")
-            found[side] = np.asarray(columns[cost], dtype=np.float64) if isinstance(cost, str) else cost
+            found[side] = _numbers(columns[cost], cost) if isinstance(cost, str) else cost
         n = max(np.size(value) for value in found.values())
         return RowCosts(**{side: np.broadcast_to(value, (n,)) for side, value in found.items()})
 
@@ -329,3 +329,12 @@ class Goal:
         True
         """
         return cls.of(**{name: value for name, value in stored.items() if name != "kind"})
+
+
+def _numbers(column: ArrayLike, name: str) -> Floats:
+    try:
+        return np.asarray(column, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"the cost column {name!r} holds something other than numbers; clean it first"
+        ) from error

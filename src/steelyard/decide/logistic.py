@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from steelyard.core import Floats
+from steelyard.decide.rows import FLOOR
 
 STEPS = 100
 TOLERANCE = 1e-14
@@ -25,6 +26,18 @@ def soft_targets(positive: Floats, weight: Floats) -> Floats:
     rarer = min(_effective(weight[positive == 1]), _effective(weight[positive == 0]))
     pull = 1 / (rarer + 2)
     return np.asarray((1 - pull) * positive + pull * share)
+
+
+def resolution(p: Floats) -> tuple[float, float]:
+    """The lowest and highest probability worth a logarithm of its own.
+
+    Forests give exact zeros and ones to many rows. As log-odds those are outliers that bend the whole curve, so
+    they count as half-way between the certain value and the nearest uncertain one. Without them all is left.
+    """
+    inside = p[(p > FLOOR) & (p < 1 - FLOOR)]
+    low = inside.min() / 2 if inside.size and p.min() <= FLOOR else FLOOR
+    high = (1 + inside.max()) / 2 if inside.size and p.max() >= 1 - FLOOR else 1 - FLOOR
+    return float(low), float(high)
 
 
 def _effective(weight: Floats) -> float:

@@ -7,7 +7,7 @@ from scipy.special import expit, logit
 
 from steelyard.core import Floats
 from steelyard.decide.calibration import Calibration
-from steelyard.decide.logistic import fit_logistic, soft_targets
+from steelyard.decide.logistic import fit_logistic, resolution, soft_targets
 
 __all__ = ["SigmoidCalibration"]
 
@@ -19,8 +19,9 @@ class SigmoidCalibration(Calibration):
     prediction becomes the prevalence of the fitting rows. It contains the identity and every prior correction.
 
     Fitted by least log loss with :math:`a \geq 0` on targets pulled towards the prevalence by
-    :math:`1/(m + 2)`, m rows of the rarer class (Platt's idea, keeping the mean). Each entry of `maps_` is
-    :math:`(a, b)`.
+    :math:`1/(m + 2)`, m rows of the rarer class (Platt's idea, keeping the mean). Exact zeros and ones, which
+    forests give, count as half-way to the nearest other probability. Each entry of `maps_` holds a, b, and the
+    lowest and highest probability told apart.
 
     >>> calibration = SigmoidCalibration().fit([0.1, 0.2, 0.2, 0.4, 0.9, 0.9], [0, 0, 1, 0, 0, 1])
     >>> calibration([0.1, 0.9]).round(2).tolist()
@@ -32,10 +33,13 @@ class SigmoidCalibration(Calibration):
     name = "sigmoid"
 
     def _learn(self, p: Floats, positive: Floats, weight: Floats) -> Floats:
-        return fit_logistic(logit(p)[:, None], soft_targets(positive, weight), weight)
+        low, high = resolution(p)
+        odds = logit(np.clip(p, low, high))
+        return np.append(fit_logistic(odds[:, None], soft_targets(positive, weight), weight), [low, high])
 
     def _map(self, state: Floats, p: Floats) -> Floats:
-        return np.asarray(expit(state[0] * logit(p) + state[1]))
+        a, b, low, high = state
+        return np.asarray(expit(a * logit(np.clip(p, low, high)) + b))
 
 
 CARD = {
