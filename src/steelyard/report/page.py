@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,13 @@ REPORT: tuple[tuple[str, str, Callable[[Facts], Any]], ...] = (
     ("repeat", "Repeat this run", repeat),
 )
 
-DIAGNOSIS = tuple(one for one in REPORT if one[0] in ("summary", "data", "findings", "diagnosis", "repeat"))
+DIAGNOSIS: tuple[tuple[str, str, Callable[[Facts], Any]], ...] = (
+    ("summary", "Summary", summary),
+    ("data", "The data", data),
+    ("findings", "Findings", findings),
+    ("diagnosis", "Diagnosis", partial(diagnosis, unfolded=True)),
+    ("repeat", "Repeat this diagnosis", repeat),
+)
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 

@@ -93,7 +93,7 @@ def test_arms_without_a_rank_come_last_and_failed_ones_stay_out() -> None:
 
 def test_all_metrics_of_all_arms_have_their_direction() -> None:
     head = page().table("Mean over folds")[0]
-    assert head[1:4] == ["average precision ↑", "ROC AUC ↑", "log loss ↓"]
+    assert head[1:4] == ["average precision ↑", "ROC-AUC ↑", "log loss ↓"]
 
 
 def test_the_final_test_stands_beside_doing_nothing() -> None:

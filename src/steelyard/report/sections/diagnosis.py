@@ -37,8 +37,8 @@ def findings(facts: Facts) -> dict[str, Any] | None:
     return {"cards": cards, "more": max(0, len(found) - MOST_FINDINGS)}
 
 
-def diagnosis(facts: Facts) -> dict[str, Any] | None:
-    """A table a probe, and the no-skill level of every metric."""
+def diagnosis(facts: Facts, *, unfolded: bool = False) -> dict[str, Any] | None:
+    """Sentences and a table a probe, and the no-skill level of every metric; `unfolded` opens the tables."""
     known = facts["diagnosis"]
     parts = [_part(part) for part in rows(known, "sections")]
     level = _no_skill(rows(known, "no_skill"))
@@ -49,7 +49,7 @@ def diagnosis(facts: Facts) -> dict[str, Any] | None:
         "no_skill": level,
         "label_errors": contradicted,
     }
-    return shows if any(shows.values()) else None
+    return {**shows, "unfolded": unfolded} if any(shows.values()) else None
 
 
 def _part(part: dict[str, Any]) -> dict[str, Any]:

@@ -25,26 +25,29 @@ def final(facts: Facts) -> dict[str, Any] | None:
         ("decision rule", chosen.get("rule_text")),
         ("goal", facts["goal"].get("text") or facts["goal"].get("label")),
     ]
+    goal = facts["goal"]
     return {
         "pairs": [(name, clipped(value)) for name, value in pairs if value],
         "rows": count(test.get("rows")) if real(test.get("rows")) is not None else None,
-        "table": _metrics(metrics, str(facts["goal"].get("name"))),
+        "table": _metrics(metrics, goal),
         "losses": _losses(chosen),
     }
 
 
-def _metrics(metrics: dict[str, Any], goal: str) -> Table | None:
-    lines = []
-    for name in sorted(metrics, key=lambda name: name != goal):
+def _metrics(metrics: dict[str, Any], goal: dict[str, Any]) -> Table | None:
+    lines, asked = [], str(goal.get("name"))
+    for name in sorted(metrics, key=lambda name: name != asked):
         one = mapping(metrics, name)
         value, nothing = real(one.get("value")), real(one.get("nothing"))
         gap = value - nothing if value is not None and nothing is not None else None
-        label, direction, _ = word(name)
+        label, direction = word(name)
+        if name == asked:
+            label, direction = clipped(goal.get("label") or label, 80), goal.get("direction") or direction
         better = {"max": "more is better", "min": "less is better"}.get(direction, "")
         lines.append(
             Row(
                 [
-                    text(label, badges=("goal",) if name == goal else (), note=better),
+                    text(label, badges=("goal",) if name == asked else (), note=better),
                     Cell(span(label, value, real(one.get("low")), real(one.get("high")), nothing), value),
                     figure(number(value), value, note=interval(one.get("low"), one.get("high"))),
                     figure(number(nothing), nothing),

@@ -72,7 +72,7 @@ def _pairs(known: dict[str, Any], ran: int, out: int) -> list[tuple[str, str]]:
 def _ranking(ran: list[dict[str, Any]], facts: Facts) -> Table:
     digits = _digits(ran)
     forest = Forest.of(
-        [arm for arm in ran if arm.get("status") != "stopped" and not arm.get("control")] or ran,
+        [arm for arm in ran if arm.get("status") != "stopped"] or ran,
         digits=digits,
     )
     head = [
@@ -95,7 +95,8 @@ def _ranking(ran: list[dict[str, Any]], facts: Facts) -> Table:
 def _cells(arm: dict[str, Any], forest: Forest, digits: int) -> list[Cell]:
     difference = arm.get("difference")
     ends = (arm.get("difference_low"), arm.get("difference_high"))
-    gap = interval(*ends, digits, sign=True) if ends[0] != ends[1] else ""
+    itself = ends == (0, 0)
+    gap = "" if itself else interval(*ends, digits, sign=True)
     limits = interval(arm.get("low"), arm.get("high"), digits)
     return [
         figure(count(arm.get("rank")), arm.get("rank")),
@@ -103,7 +104,7 @@ def _cells(arm: dict[str, Any], forest: Forest, digits: int) -> list[Cell]:
         Cell(forest.strip(arm), real(difference)),
         figure(signed(difference, digits), difference, note=gap),
         figure(number(arm.get("score"), digits), arm.get("score"), note=limits),
-        figure(percent(arm.get("p_better")), arm.get("p_better")),
+        Cell("–") if itself else figure(percent(arm.get("p_better")), arm.get("p_better")),
         figure(count(arm.get("folds")), arm.get("folds")),
         figure(duration(arm.get("seconds")), arm.get("seconds")),
     ]
@@ -122,7 +123,7 @@ def _digits(ran: list[dict[str, Any]]) -> int:
         if not arm.get("control")
     ]
     known = [high - low for low, high in ends if low is not None and high is not None]
-    return max(digits_for(known), 2 if known and max(known) < 2 else 0)
+    return max(digits_for(known), 3 if known and max(known) < 1 else 0)
 
 
 def _metrics(ran: list[dict[str, Any]]) -> Table | None:
