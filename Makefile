@@ -4,13 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-min lint docs bench stubs clean
+.PHONY: demo test test-min test-bare lint docs bench stubs clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,oracles]'
 	touch $(STAMP)
 
 demo: $(STAMP)  ## the main job on a packaged real table
@@ -18,6 +18,21 @@ demo: $(STAMP)  ## the main job on a packaged real table
 
 test: $(STAMP)  ## the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not small"
+
+test-min:  ## the suite with the oldest supported libraries
+	$(PYTHON) -m venv .venv-min
+	.venv-min/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	.venv-min/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c tools/minimum.txt
+	.venv-min/bin/python -m pytest -n 2 --dist worksteal -m "not small"
+
+test-bare: $(STAMP)  ## the core suite with imbalanced-learn uninstalled
+	$(PYTHON) -m venv .venv-bare
+	.venv-bare/bin/python -m pip install --quiet --disable-pip-version-check -e . pytest pytest-timeout
+	.venv-bare/bin/python -m pytest -q tests/core tests/race/test_run.py
+
+bench: $(STAMP)  ## the comparisons with peers (long; see each script's --help)
+	$(BIN)/python -m benchmarks.resample --quick
+	$(BIN)/python -m benchmarks.main_job --budget 0.5 --seeds 5
 
 lint: $(STAMP)  ## style, types, import directions
 	$(BIN)/ruff check .

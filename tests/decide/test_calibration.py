@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import skops.io
-from betacal import BetaCalibration as BetaCal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
@@ -134,6 +133,9 @@ def test_sigmoid_equals_a_plain_logistic_regression_when_positives_are_many() ->
 
 @pytest.mark.parametrize("seed", range(3))
 def test_beta_equals_betacal_when_positives_are_many(seed: int) -> None:
+    BetaCal = pytest.importorskip(
+        "betacal", reason="an oracle; pip install 'steelyard[oracles]'"
+    ).BetaCalibration
     rng = np.random.default_rng(seed)
     y = (rng.random(20_000) < 0.4).astype(int)
     p = rng.beta(1 + 1.5 * y, 2 - 0.7 * y).clip(1e-6, 1 - 1e-6)

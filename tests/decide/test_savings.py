@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from empulse.metrics import savings_score
 
 from steelyard.decide import RowCosts, savings
 
 
 def test_equals_empulse() -> None:
+    savings_score = pytest.importorskip(
+        "empulse.metrics", reason="an oracle; pip install 'steelyard[oracles]'"
+    ).savings_score
     rng = np.random.default_rng(0)
     y, decisions = rng.integers(0, 2, 200), rng.integers(0, 2, 200)
     costs = RowCosts(fp=rng.uniform(0, 5, 200), fn=rng.uniform(0, 50, 200))

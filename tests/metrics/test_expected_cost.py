@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from empulse.metrics import cost_loss
 
 from steelyard.core import DataError, NotForMe, TargetError, UsageError
 from steelyard.metrics import expected_cost
 
 
 def test_equals_empulse_with_costs_per_row(binary) -> None:
+    cost_loss = pytest.importorskip(
+        "empulse.metrics", reason="an oracle; pip install 'steelyard[oracles]'"
+    ).cost_loss
     rng = np.random.default_rng(0)
     fp, fn = rng.random(300), 9 * rng.random(300)
     expected = cost_loss(binary.y, binary.decisions, fp_cost=fp, fn_cost=fn, normalize=True)
