@@ -78,3 +78,11 @@ def test_one_threshold_is_enough_for_an_axis() -> None:
 def test_certain_scores_stay_on_the_axis() -> None:
     sure = Curve([None, 1.0, 0.5, 0.0], [0, 1, 1, 2], [0, 0, 1, 3], 2, 3, 1, True)
     assert all(48 <= x <= 346 for x in Cuts.of(sure).x)
+
+
+def test_very_rare_positives_get_an_axis_of_their_own() -> None:
+    rare = Curve([None, 0.01, 1e-4, 5e-6, 1e-9], [0, 1, 1, 2, 2], [0, 9, 99, 999, 9998], 2, 9998, 1, True)
+    cuts = Cuts.of(rare)
+    assert cuts.span == (5e-6, 0.01)
+    assert cuts.x[-1] == 48
+    assert "0.00001" in [e.text for e in Page(cuts.qualities()).all("text")]

@@ -11,8 +11,25 @@ from steelyard.report.curve import Curve
 from steelyard.report.drawing import Frame, element, logit, picture, shares, tick_texts, ticks
 from steelyard.report.figures import general, number
 
-NEAREST = 1e-4
-MARKS = (0.5, 0.1, 0.9, 0.01, 0.99, 0.001, 0.999, 0.25, 0.75, 0.03, 0.05, 0.97, 0.003, 0.0003)
+NEAREST = 1e-3
+MARKS = (
+    0.5,
+    0.1,
+    0.9,
+    0.01,
+    0.99,
+    0.001,
+    0.999,
+    0.25,
+    0.75,
+    0.03,
+    0.05,
+    0.97,
+    0.003,
+    0.0003,
+    0.0001,
+    0.00001,
+)
 TOP = 1.6
 
 
@@ -25,8 +42,9 @@ class Cuts:
 
     @classmethod
     def of(cls, curve: Curve) -> Cuts:
-        """Fit the axis to the thresholds."""
-        inside = [t for t in curve.thresholds if t is not None and NEAREST <= t <= 1 - NEAREST]
+        """Fit the axis to the thresholds, down to a fiftieth of the rarer class's share and no further."""
+        least, most = min(NEAREST, curve.prevalence / 50), 1 - min(NEAREST, (1 - curve.prevalence) / 50)
+        inside = [t for t in curve.thresholds if t is not None and least <= t <= most]
         low, high = min(inside, default=0.01), max(inside, default=0.99)
         return cls(curve, (low, high) if logit(high) - logit(low) > 0.1 else (low / 2, (1 + high) / 2))
 
@@ -109,7 +127,7 @@ class Cuts:
         for value in (*MARKS, *ticks(*self.span, 3)):
             clear = all(abs(scale(value) - scale(other)) >= 42 for other, _ in placed)
             if scale.holds(value) and clear:
-                placed.append((value, f"{value:.4g}"))
+                placed.append((value, general(value)))
         return placed
 
     def _cursor(self, frame: Frame, name: str) -> Markup:
