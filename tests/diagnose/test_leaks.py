@@ -108,3 +108,18 @@ def test_the_message_says_when_rows_were_thinned(clean):
     frame["planted"] = (frame["target"] == "bad") + np.random.default_rng(0).uniform(0, 0.5, 30_000)
     found = next(finding for finding in inspect(frame, target="target") if finding.kind == "leak")
     assert "20,000 rows with all rare ones kept" in found.message
+
+
+def test_many_perfect_columns_make_an_easy_problem_not_many_leaks(clean):
+    frame = clean(600)
+    rng = np.random.default_rng(0)
+    y = (frame["target"] == "bad").to_numpy()
+    for j in range(6):
+        frame[f"easy{j}"] = rng.normal(size=600) + 6 * y
+    frame["copy"] = np.where(y, "B", "G")
+    found = {finding.kind: finding for finding in inspect(frame, target="target")}
+    assert found["leak"].columns == ("copy",)
+    assert set(found["strong"].columns) == {f"easy{j}" for j in range(6)}
+    assert not found["strong"].droppable
+    fewer = inspect(frame.drop(columns=[f"easy{j}" for j in range(1, 6)]), target="target")
+    assert {finding.columns for finding in fewer if finding.kind == "leak"} == {("copy",), ("easy0",)}

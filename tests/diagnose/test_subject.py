@@ -69,6 +69,7 @@ def test_positive_is_last_whatever_its_type():
     assert read_subject(FRAME, target="y").labels == (0, 1)
     assert read_subject(FRAME, target="y", positive=0).labels == (1, 0)
     assert read_subject(FRAME, target="y", positive="0").labels == (1, 0)
+    assert read_subject(FRAME, target="y", positive=0.0).labels == (1, 0)
     truth = FRAME.assign(y=FRAME["y"] == 0)
     assert read_subject(truth, target="y").labels == (True, False)
     assert read_subject(truth, target="y", positive="True").labels == (False, True)

@@ -32,6 +32,7 @@ PERFECT, STRONG = 0.99, 0.98
 BY_MISSING = 0.95
 NEAR_COPY = 0.97
 ONE_CLASS = 0.995
+MANY, MANY_SHARE = 5, 0.25
 
 
 def leaks(subject: Subject) -> list[Finding]:
@@ -44,6 +45,7 @@ def leaks(subject: Subject) -> list[Finding]:
     y = subject.y[rows]
     sample = Sample(rows, y, deal_folds(y, FOLDS, rng), judged, subject.n_classes)
     found = [pair for name in subject.coded for pair in _judge(subject, name, sample)]
+    found = _easy(found, len(subject.coded))
     accused = [
         finding for _, finding in sorted(found, key=lambda pair: -pair[0]) if finding.kind != "one_class"
     ]
@@ -85,6 +87,27 @@ def _judge(subject: Subject, name: str, sample: Sample) -> Iterator[tuple[float,
     elif subject.n_classes > 2 and each.max() >= ONE_CLASS:
         label = subject.label(int(sample.judged[int(np.argmax(each))]))
         yield auc, Finding("one_class", "info", "", label, "", (name,))
+
+
+def _easy(found: list[tuple[float, Finding]], n_columns: int) -> list[tuple[float, Finding]]:
+    """Where many columns are near-perfect by value, classes that lie apart are the likelier reason than leaks."""
+    perfect = [pair for pair in found if pair[1].kind == "leak" and pair[0] <= 1]
+    if len(perfect) < 2 or (len(perfect) < MANY and len(perfect) <= MANY_SHARE * n_columns):
+        return found
+    near = [pair for pair in found if pair[1].kind in ("leak", "strong") and pair[0] <= 1]
+    columns = tuple(finding.columns[0] for _, finding in sorted(near, key=lambda pair: -pair[0]))
+    lowest = min(auc for auc, _ in near)
+    together = Finding(
+        "strong",
+        "warning",
+        f"{len(columns)} of {n_columns} columns alone predict the target",
+        f"Each of {names(columns)} alone ranks the classes with an AUC of {lowest:.3f} or more "
+        f"({FOLDS}-fold cross-validated).",
+        "Either the classes simply lie apart, or all of these follow from the outcome: ask which are known at the "
+        "moment of prediction.",
+        columns,
+    )
+    return [(1.0, together), *(pair for pair in found if pair not in near)]
 
 
 def _alone(name: str, auc: float, *, thinned: int) -> Finding:

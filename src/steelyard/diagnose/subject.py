@@ -190,15 +190,16 @@ def _classes(values: NDArray[Any], target: str) -> list[Hashable]:
 
 
 def _order(labels: list[Hashable], values: NDArray[Any], positive: Hashable | None) -> tuple[Hashable, ...]:
-    if positive is not None and not any(str(label) == str(positive) for label in labels):
+    named = [label for label in labels if label == positive or str(label) == str(positive)]
+    if positive is not None and not named:
         raise UsageError(
             f"the positive label {positive!r} does not occur in the target; it holds "
             f"{', '.join(map(repr, labels[:8]))}; name one of them"
         )
     if len(labels) != 2:
         return tuple(labels)
-    chosen = str(Prior.of(values).rarest if positive is None else positive)
-    return tuple(sorted(labels, key=lambda label: str(label) == chosen))
+    chosen = Prior.of(values).rarest if positive is None else named[0]
+    return tuple(sorted(labels, key=lambda label: label == chosen))
 
 
 def _moments(column: pd.Series[Any]) -> Floats:
