@@ -42,8 +42,9 @@ def agreeing(
             if not any(len(rows) for rows in open_rows.values()):
                 break
             points = Points(X, dtype)
+            known = _facing(points, y, open_rows, kind, n_jobs)
             for code, rows in open_rows.items():
-                kept, unsure = _decide(points, y, rows, reference.k, kind, n_jobs)
+                kept, unsure = _decide(points, y, rows, reference.k, kind, known.get(code), n_jobs)
                 keep[rows] = kept
                 open_rows[code] = rows[unsure]
     for code, rows in open_rows.items():
@@ -52,8 +53,20 @@ def agreeing(
     return keep
 
 
+def _facing(
+    points: Points, y: Ints, open_rows: dict[int, Ints], kind: str, n_jobs: int | None
+) -> dict[int, NDArray[Any]]:
+    """When both of two classes are asked for in full, one pass gives the nearest row of the other for both."""
+    asked = list(open_rows.items())
+    if kind != "all" or len(asked) != 2 or sum(len(rows) for _, rows in asked) < len(y):
+        return {}
+    (one, first), (two, second) = asked
+    ahead, back = points.facing(first, second, n_jobs=n_jobs)
+    return {one: ahead[None], two: back[None]}
+
+
 def _decide(
-    points: Points, y: Ints, rows: Ints, k: int, kind: str, n_jobs: int | None
+    points: Points, y: Ints, rows: Ints, k: int, kind: str, near: NDArray[Any] | None, n_jobs: int | None
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which rows of one class to keep, and which of them rounding or ties leave open."""
     if not len(rows):
@@ -61,7 +74,8 @@ def _decide(
     code, n_classes = int(y[rows[0]]), len(np.unique(y))
     m = k if kind == "all" else _needed(k, code, y, n_classes)
     same, others = np.flatnonzero(y == code), np.flatnonzero(y != code)
-    near = points.nearest(rows, others, k - m + 1, n_jobs=n_jobs)
+    if near is None:
+        near = points.nearest(rows, others, k - m + 1, n_jobs=n_jobs)
     first, limit = near[0], near[-1]
     # twice the margin: scikit-learn's value and ours may err in opposite directions, on both sides
     low = limit - points.margin(rows, limit)

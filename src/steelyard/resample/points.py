@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import joblib
@@ -86,6 +87,31 @@ class Points:
 
         in_parallel(block, range(0, len(queries), QUERIES), n_jobs)
         return -found[::-1] if farthest else found
+
+    def facing(
+        self, rows: Ints, others: Ints, *, n_jobs: int | None = None
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The smallest squared distance of every row to the others and of every other to the rows, in one pass."""
+        ahead = np.full(len(rows), np.inf, dtype=self.dtype)
+        back = np.full(len(others), np.inf, dtype=self.dtype)
+        right, lock = self.right[others], Lock()
+
+        def block(start: int) -> None:
+            at = slice(start, start + QUERIES)
+            left = self.left(rows[at]).T
+            buffer = np.empty((ROWS, left.shape[1]), dtype=self.dtype)
+            towards = np.empty(len(others), dtype=self.dtype)
+            nearest = ahead[at]
+            for first in range(0, len(right), ROWS):
+                part = right[first : first + ROWS]
+                D = np.dot(part, left, out=buffer[: len(part)])
+                np.minimum(nearest, D.min(axis=0), out=nearest)
+                D.min(axis=1, out=towards[first : first + ROWS])
+            with lock:
+                np.minimum(back, towards, out=back)
+
+        in_parallel(block, range(0, len(rows), QUERIES), n_jobs)
+        return ahead, back
 
     def partner(self, queries: Ints, others: Ints, *, n_jobs: int | None = None) -> Ints:
         """The nearest of the others to every query (q,); among equally near ones the first."""
