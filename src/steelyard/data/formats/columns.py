@@ -29,11 +29,14 @@ MISSING_AMONG_VALUES = (*MISSING_WORDS, "na", "none", "None", "NONE", "-", "--",
 PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
 GROUPED = {".": r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$", ",": r"^[+-]?\d{1,3}(\.\d{3})*(,\d+)?$|^[+-]?\d+,\d+$"}
 WHOLE = r"^[+-]?\d+$"
-CODE = r"^[+-]?0\d+$"
+CODE = r"^0\d+$"
+CODE_STARTS = [f"0{digit}" for digit in range(10)]
 TEXT_DTYPE: Any = "str" if int(pd.__version__.partition(".")[0]) >= 3 else "object"
 TOO_LONG = 2.0**53
 LONG = 16
 """Whole numbers of so many digits are taken for identifiers when a float could not hold them."""
+PROBE = 50
+"""Words that are tried before all of them."""
 
 
 class Column:
@@ -117,7 +120,8 @@ def _tidy_numbers(cells: Any, kind: str | None) -> NDArray[Any] | None:
     whole = _cast(cells, pa.int64()) if (values == np.floor(values)).all() else None
     if kind is None and (whole is None and np.abs(values).max(initial=0) >= TOO_LONG):
         return None
-    if kind is None and _any(pc.match_substring_regex(cells, CODE)):
+    starts = pc.utf8_slice_codeunits(cells, 0, 2)
+    if kind is None and _any(pc.is_in(starts, value_set=pa.array(CODE_STARTS, type=cells.type))):
         return None
     return values if whole is None else whole
 
@@ -149,7 +153,9 @@ def _identifiers(column: Column, words: Any) -> bool:
 
 
 def _cast(words: Any, kind: Any) -> NDArray[Any] | None:
+    """Words as numbers, or None; a few are tried first, since arrow reports every word that fails."""
     try:
+        pc.cast(words.slice(0, PROBE), kind)
         return np.asarray(pc.cast(words, kind).to_numpy(zero_copy_only=False))
     except pa.ArrowInvalid:
         return None

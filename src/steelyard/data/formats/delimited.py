@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
@@ -21,7 +22,7 @@ __all__ = ["open_delimited"]
 
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE_ROWS = 200
-CHUNK = 16 << 20
+CHUNK = 4 << 20
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})")
 DECIMAL_POINT = re.compile(r"[+-]?\d+\.(\d{1,2}|\d{4,})")
 
@@ -110,21 +111,21 @@ def _refuse_missing_header(file: str, header: list[str]) -> None:
 
 def _batches(file: Survey, layout: Layout, names: list[str], chosen: list[str]) -> Iterator[pa.RecordBatch]:
     try:
-        with open_bytes(file.path, file.packed) as stream:
+        with pa.input_stream(str(file.path), compression="gzip" if file.packed else None) as stream:
             yield from _parse(stream, file, layout, names, chosen)
     except pa.ArrowInvalid as error:
         _refuse_ragged(file, layout, error)
 
 
 def _parse(
-    stream: object, file: Survey, layout: Layout, names: list[str], chosen: list[str]
+    stream: Any, file: Survey, layout: Layout, names: list[str], chosen: list[str]
 ) -> Iterator[pa.RecordBatch]:
     # columns are numbered while parsing, because arrow keeps settings by name
     numbered = [str(place) for place in range(len(names))]
     kept = set(chosen)
     wanted = [number for number, name in zip(numbered, names, strict=True) if name in kept]
     reader = arrow_csv.open_csv(
-        pa.PythonFile(stream, mode="r"),
+        stream,
         read_options=arrow_csv.ReadOptions(
             column_names=numbered,
             skip_rows=layout.blank_lines,
