@@ -58,7 +58,7 @@ def _check_fit(ensemble: Any, *, n_classes: int) -> Any:
     after = {name: repr(value) for name, value in ensemble.get_params().items()}
     demand(params == after, "fit changed its parameters; keep what is learned in attributes ending in _")
     demand_equal(ensemble.classes_, np.arange(n_classes), "classes_ are not the sorted labels")
-    demand_probabilities(np.asarray(p, dtype=np.float64), (len(X), n_classes), "predict_proba")
+    demand_probabilities(p, (len(X), n_classes), "predict_proba", learned=True)
     prior = np.asarray(getattr(ensemble, "training_prior_", []), dtype=float)
     good = prior.shape == (n_classes,) and (prior > 0).all() and abs(prior.sum() - 1) < 1e-9
     demand(good, f"training_prior_ is {prior.tolist()}; expected {n_classes} positive shares that sum to one")

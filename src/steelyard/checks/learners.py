@@ -53,10 +53,8 @@ def _check(learner: Callable[..., Any], encoding: str, *, takes_sparse: bool) ->
         X, y = _rows(encoding, n_classes)
         with quietly("the learner"), untouched(X, y, what="the learner"):
             model = learner(seed=LARGEST_SEED, n_rows=len(X)).fit(X, y)
-            p = np.asarray(model.predict_proba(X), dtype=np.float64)
-        p32 = p / p.sum(axis=1, keepdims=True)  # float32 learners sum to one in their own precision
-        demand_equal(p, p32, "rows of predict_proba do not sum to one", tolerance=1e-6)
-        demand_probabilities(p32, (len(X), n_classes), "predict_proba")
+            p = model.predict_proba(X)
+        demand_probabilities(p, (len(X), n_classes), "predict_proba", learned=True)
         demand_equal(model.classes_, np.arange(n_classes), "classes_ are not the positions it was given")
         gap = p[y == 1, 1].mean() - p[y != 1, 1].mean()
         demand(gap > 0.05, f"rows of class 1 get no higher probability of it than others ({gap:+.3f})")
@@ -95,4 +93,4 @@ def _check_weights(learner: Callable[..., Any], encoding: str) -> None:
     plain, ones = mean(None), mean(np.ones(len(y)))
     demand_equal(ones, plain, "weights of one change the mean probability", tolerance=1e-3)
     heavy = mean(np.where(y == 1, 9.0, 1.0))
-    demand(heavy > plain + 0.02, f"ninefold weights move the mean probability only {heavy - plain:+.3f}")
+    demand(heavy > plain + 0.005, f"ninefold weights move the mean probability only {heavy - plain:+.3f}")

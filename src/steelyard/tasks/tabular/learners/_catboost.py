@@ -56,6 +56,6 @@ CARD = {
         "rank": 7,
         "default": False,
         "sparse": False,
-        "trusted": [],
+        "trusted": ["catboost.core.CatBoostClassifier"],
     },
 }

@@ -58,6 +58,6 @@ CARD = {
         "rank": 6,
         "default": False,
         "sparse": True,
-        "trusted": [],
+        "trusted": ["xgboost.core.Booster", "xgboost.sklearn.XGBClassifier"],
     },
 }

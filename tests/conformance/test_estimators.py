@@ -1,0 +1,37 @@
+"""scikit-learn's own checks on every classifier, sampler and transformer among the methods, by their cards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.base import is_classifier
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from steelyard.checks import constructed
+from steelyard.core import Card, MissingExtra, find
+
+LEVERS = ("ensemble", "resample", "generate")  # learners make estimators of other libraries, tested there
+
+
+def estimator(card: Card) -> Any:
+    """What the example makes, as small as it gets; None when scikit-learn has nothing to judge."""
+    try:
+        made = constructed(card)
+    except MissingExtra:
+        return None
+    if not any(hasattr(made, name) for name in ("predict", "transform", "fit_resample")):
+        return None
+    return made.set_params(n_estimators=2) if "n_estimators" in made.get_params() else made
+
+
+ESTIMATORS = [made for lever in LEVERS for card in find(lever=lever) if (made := estimator(card)) is not None]
+
+
+@parametrize_with_checks(ESTIMATORS)
+def test_scikit_learn_conventions(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+def test_both_kinds_were_found() -> None:
+    assert any(is_classifier(made) for made in ESTIMATORS)
+    assert any(hasattr(made, "fit_resample") for made in ESTIMATORS)
