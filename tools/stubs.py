@@ -49,6 +49,8 @@ def stub(package: Path) -> str:
     if len(set(names)) != len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise SystemExit(f"{package.name}: exported twice: {twice}")
+    if package == ROOT:
+        lines.append("__version__: str")
     listing = ", ".join(f'"{name}"' for name in sorted(names))
     return HEADER + "\n".join(lines) + f"\n\n__all__ = [{listing}]\n"
 

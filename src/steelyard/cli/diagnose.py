@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -35,8 +37,13 @@ def diagnose(
         from steelyard.core import write_text
         from steelyard.report import render_diagnosis
 
-        facts = found.to_json()
-        write_text(html, render_diagnosis([one.to_json() for one in found.findings], facts))
+        page = render_diagnosis(
+            [one.to_json() for one in found.findings],
+            found.to_json(),
+            title=table,
+            command=shlex.join(["steelyard", *sys.argv[1:]]),
+        )
+        write_text(html, page)
         if not as_json:
             print(html)
     if as_json:

@@ -81,5 +81,7 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Liu, Wu & Zhou (2009), Exploratory Undersampling for Class-Imbalance Learning",
-    "facts": {"arm": {"kind": "ensemble", "rank": 7, "label": "EasyEnsemble", "wraps": False}},
+    "facts": {
+        "arm": {"kind": "ensemble", "rank": 7, "label": "EasyEnsemble", "wraps": False, "encoding": "linear"}
+    },
 }

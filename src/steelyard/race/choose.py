@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from steelyard.core import DataError
+from steelyard.decide import Goal
+from steelyard.metrics import named
 from steelyard.race.arms import Arm
 from steelyard.race.compare import Comparison, corrected_interval, simplest_good_enough
 from steelyard.race.engine import RaceResult
@@ -93,8 +95,18 @@ def standings(result: RaceResult) -> list[Standing]:
             }
             if scores and np.isfinite(list(scores.values())).any():
                 mean = corrected_interval(list(scores.values()), test_share=levels[basis[0]].test_share)
+                mean = _within(mean, result.outcomes.goal)
                 found.append(Standing(arm, variant, basis, scores, mean, mean))
     return found
+
+
+def _within(mean: Comparison, goal: Goal) -> Comparison:
+    """An interval cannot leave what the goal's values can be."""
+    if goal.kind == "metric":
+        low, high = named(goal.name).bounds
+    else:
+        low, high = (0.0, np.inf) if goal.kind == "cost" else (-1.0, 1.0)
+    return replace(mean, low=max(mean.low, low), high=min(mean.high, high))
 
 
 def _against(raw: list[Standing], reference: Standing, result: RaceResult, sign: int) -> list[Standing]:

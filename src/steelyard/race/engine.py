@@ -40,6 +40,7 @@ class RaceResult:
         outcomes: their scores by level.
         reached: the last level each arm finished, -1 for none.
         reasons: why an arm stopped, failed or declined.
+        broken: "failed" or "declined", for the arms that did.
         stopped: why the race ended early, or "".
         fits: fits that were run.
     """
@@ -48,6 +49,7 @@ class RaceResult:
     outcomes: Outcomes
     reached: dict[str, int]
     reasons: dict[str, str]
+    broken: dict[str, str]
     stopped: str
     fits: int
 
@@ -67,6 +69,7 @@ class Race:
         self.outcomes = Outcomes(problem, self.levels, self.ledger, goal, self.learners)
         self.forecast = Forecast()
         self.reasons: dict[str, str] = {}
+        self.broken: dict[str, str] = {}
         self.reached = {arm.key: -1 for arm in self.arms}
         self.planned = 0
         self.stopped = ""
@@ -82,7 +85,9 @@ class Race:
                 encodings.clear()
             if self.stopped:
                 break
-        return RaceResult(self.arms, self.outcomes, self.reached, self.reasons, self.stopped, self.planned)
+        return RaceResult(
+            self.arms, self.outcomes, self.reached, self.reasons, self.broken, self.stopped, self.planned
+        )
 
     def _part(self, level: Level) -> Problem:
         return self.problem if level.rows is None else self.problem.take(level.rows)
@@ -218,6 +223,7 @@ class Race:
             self.forecast.learn(arm, result.seconds, rows)
         elif self.reasons.get(arm.key) != result.reason:
             self.reasons[arm.key] = result.reason
+            self.broken[arm.key] = result.status
             self.log.note("Racing", f"{arm.label} {result.status}: {result.reason}")
 
     def _mark(self, level: Level, arms: Iterable[Arm]) -> None:

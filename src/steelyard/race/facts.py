@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.decide import Goal
-from steelyard.metrics import named
 from steelyard.race.choose import Choice, Standing
 from steelyard.race.engine import RaceResult
 
@@ -48,7 +46,7 @@ def race_facts(choice: Choice, result: RaceResult, budget: str | None) -> dict[s
             "learner": arm.learner.label if arm.learner else "",
             "remedy": arm.remedy.label,
             "finish": "plain",
-            "status": "failed" if arm.key in result.reasons else "stopped",
+            "status": result.broken.get(arm.key, "stopped"),
             "reason": result.reasons.get(arm.key, result.stopped or "not run"),
             "control": arm.remedy.control,
             "chosen": False,
@@ -72,7 +70,6 @@ def _row(one: Standing, rank: int, choice: Choice, result: RaceResult) -> dict[s
     outcomes = result.outcomes
     level = max(one.basis)
     before, after = outcomes.calibration(one.arm, level)
-    bounds = _bounds(outcomes.goal)
     gathered: dict[str, list[float]] = {}
     for n in one.basis:
         for name, values in outcomes.metrics(one.arm, n, one.variant).items():
@@ -92,8 +89,8 @@ def _row(one: Standing, rank: int, choice: Choice, result: RaceResult) -> dict[s
         "folds": len(one.scores),
         "seconds": _seconds(one, result),
         "score": one.score.mean,
-        "low": max(one.score.low, bounds[0]),
-        "high": min(one.score.high, bounds[1]),
+        "low": one.score.low,
+        "high": one.score.high,
         "difference": one.difference.mean,
         "difference_low": one.difference.low,
         "difference_high": one.difference.high,
@@ -102,13 +99,6 @@ def _row(one: Standing, rank: int, choice: Choice, result: RaceResult) -> dict[s
         "prior_after": after,
         "metrics": {name: mean_of(values) for name, values in gathered.items()},
     }
-
-
-def _bounds(goal: Goal) -> tuple[float, float]:
-    """What the goal's values cannot leave."""
-    if goal.kind == "metric":
-        return named(goal.name).bounds
-    return (0.0, math.inf) if goal.kind == "cost" else (-1.0, 1.0)
 
 
 def mean_of(values: list[float]) -> float:

@@ -25,7 +25,7 @@ def final_test(
     p: Floats,
     decisions: NDArray[np.int64],
     *,
-    undone: Floats,
+    raw: Floats,
     nothing: tuple[Floats, NDArray[np.int64]],
     goal: Goal,
     threshold: float | None,
@@ -40,7 +40,7 @@ def final_test(
         "rows": test.n,
         "metrics": _metrics(test, p, decisions, nothing, goal, seed),
         "confusion": {"labels": labels, "matrix": matrix.tolist()},
-        "binary": _binary(test, p, undone, threshold) if test.n_classes == 2 else None,
+        "binary": _binary(test, p, raw, threshold) if test.n_classes == 2 else None,
         "per_class": [_per_class(test, p, decisions, k) for k in range(test.n_classes)],
     }
 
@@ -57,7 +57,7 @@ def _metrics(
     if goal.kind == "metric" and goal.name not in names:
         names.insert(0, goal.name)
     found = {}
-    draws = int(np.clip(2e6 / test.n, 100, 1000))
+    draws = int(np.clip(1e6 / test.n, 100, 1000))
     for name in names:
         metric = named(name)
         value, low, high = _interval(metric, test, p, decisions, draws, seed)
@@ -113,32 +113,33 @@ def _goal_interval(
     )
 
 
-def _binary(test: Problem, p: Floats, undone: Floats, threshold: float | None) -> dict[str, Any]:
+def _binary(test: Problem, p: Floats, raw: Floats, threshold: float | None) -> dict[str, Any]:
     score = p[:, 1]
+    weight = np.ones(test.n) if test.sample_weight is None else test.sample_weight
     cuts, tp, fp, *_ = threshold_curve(test.y, score, sample_weight=test.sample_weight)
     keep = np.unique(np.linspace(0, len(cuts) - 1, CURVE_POINTS).round().astype(int))
     edges = np.linspace(0, max(float(score.max()), 1e-6), 31)
     return {
         "threshold": threshold,
-        "positives": int((test.y == 1).sum()),
-        "negatives": int((test.y == 0).sum()),
+        "positives": float(weight[test.y == 1].sum()),
+        "negatives": float(weight[test.y == 0].sum()),
         "curve": {
             "threshold": [_finite(v) for v in cuts[keep]],
             "tp": tp[keep].tolist(),
             "fp": fp[keep].tolist(),
         },
         "calibration": calibration_curve(test.y, score),
-        "calibration_raw": calibration_curve(test.y, undone[:, 1]),
+        "calibration_raw": calibration_curve(test.y, raw[:, 1]),
         "histogram": {
             "edges": edges.tolist(),
-            "positive": np.histogram(score[test.y == 1], edges)[0].tolist(),
-            "negative": np.histogram(score[test.y == 0], edges)[0].tolist(),
+            "positive": np.histogram(score[test.y == 1], edges, weights=weight[test.y == 1])[0].tolist(),
+            "negative": np.histogram(score[test.y == 0], edges, weights=weight[test.y == 0])[0].tolist(),
         },
     }
 
 
-def _finite(value: float) -> float:
-    return float(value) if np.isfinite(value) else 1.0000001
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def calibration_curve(y: NDArray[np.int64], score: Floats, *, bins: int = 10) -> dict[str, list[float]]:

@@ -82,7 +82,7 @@ def write_run(
         "failures": [
             {"arm": arm.label, "reason": result.reasons[arm.key]}
             for arm in result.arms
-            if arm.key in result.reasons
+            if arm.key in result.broken
         ],
         "log": log.lines,
     }
@@ -101,8 +101,7 @@ def _judge(
         return {"test": None, "groups": [], "slices": []}
     delivery, test = answer.delivery, parts.test
     model = delivery.model
-    undone = model.undone_proba(test.X)
-    p = model.at_prevalence(model.calibration(undone))
+    p = model.predict_proba(test.X)
     decisions = model.decide(p, costs=test.costs)
     plain = _nothing(answer.choice.reference.arm, parts, answer.learners, request)
     nothing_p = plain.raw_proba(test.X)
@@ -111,7 +110,7 @@ def _judge(
         test,
         p,
         decisions,
-        undone=undone,
+        raw=model.raw_proba(test.X),
         nothing=(nothing_p, ArgMax().decide(nothing_p)),
         goal=parts.goal,
         threshold=rule.value if isinstance(rule, Threshold) else (0.5 if isinstance(rule, ArgMax) else None),
