@@ -21,7 +21,7 @@ def estimator(card: Card) -> Any:
         return None
     if not any(hasattr(made, name) for name in ("predict", "transform", "fit_resample")):
         return None
-    return made.set_params(n_estimators=2) if "n_estimators" in made.get_params() else made
+    return made.set_params(n_estimators=3) if "n_estimators" in made.get_params() else made
 
 
 ESTIMATORS = [made for lever in LEVERS for card in find(lever=lever) if (made := estimator(card)) is not None]
