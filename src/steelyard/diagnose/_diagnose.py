@@ -78,13 +78,18 @@ def diagnose(
     'separable'
     """
     subject = read_subject(frame, target=target, positive=positive, group=group, time=time, weight=weight)
+    return diagnose_subject(subject, seed=seed, rows_limit=rows_limit)
+
+
+def diagnose_subject(subject: Subject, *, seed: int, rows_limit: int) -> Diagnosis:
+    """The diagnosis of a table already taken apart."""
     findings = inspect_subject(subject)
     features = _learnable(subject, findings)
     fit = _cross_fit(subject, features, rows_limit, derive(seed, "diagnose", "fit"))
     space = _space(subject, features, rows_limit, derive(seed, "diagnose", "space"))
     auc, precision = _skill(subject, fit)
     errors = _doubtful(subject, fit)
-    sections = [
+    sections: list[Section | None] = [
         class_counts(subject),
         effective_sizes(subject, precision if math.isfinite(precision) else 0.5),
     ]
@@ -94,17 +99,15 @@ def diagnose(
     if fit is not None:
         sections.append(probes.hardness_section(subject, space, fit, auc, precision))
         sections.append(probes.label_section(subject, fit, errors))
-    drift: Section | None = time_drift(subject, features, seed=derive(seed, "diagnose", "drift"))
-    if drift is not None:
-        sections.append(drift)
+    sections.append(time_drift(subject, features, seed=derive(seed, "diagnose", "drift")))
     levels = {name: named(name).no_skill(subject.prior) for name in metric_names()}
     verdict, separation = judge(subject, findings, auc, precision)
     return Diagnosis(
-        target=target,
+        target=str(subject.target.name),
         verdict=verdict,
         separation=separation,
         findings=tuple(findings),
-        sections=tuple(sections),
+        sections=tuple(section for section in sections if section is not None),
         no_skill={name: level for name, level in levels.items() if math.isfinite(level)},
         label_errors=replace(errors, rows=subject.rows[errors.rows]),
     )
