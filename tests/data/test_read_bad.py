@@ -117,3 +117,17 @@ def test_no_file_and_folders(tmp_path: Path) -> None:
         read_table("claims.csv.gz")
     with pytest.raises(DataError, match="is a folder, a table is one file"):
         read_table(str(tmp_path))
+    with pytest.raises(DataError, match="there is no file"):
+        read_table("x" * 5000 + ".csv")
+
+
+def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n")
+
+    def refuse(*_args: object, **_named: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(DataError, match=r"cannot be read \(Permission denied\); check its permissions"):
+        read_table(path)

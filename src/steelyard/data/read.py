@@ -15,7 +15,7 @@ from steelyard.data.formats.arrow import open_arrow, open_parquet
 from steelyard.data.formats.columns import TEXT_DTYPE, clean_column
 from steelyard.data.formats.delimited import open_delimited
 from steelyard.data.formats.source import Source, choose
-from steelyard.data.formats.survey import ENDINGS, Survey, survey
+from steelyard.data.formats.survey import ENDINGS, Survey, exists, survey
 from steelyard.data.table import Table
 
 __all__ = ["read_table", "stream_table"]
@@ -134,7 +134,7 @@ def stream_table(
 
 def _names_a_data_set(path_or_name: str | Path) -> bool:
     """A word that is no file and has no ending of one; Path objects always mean files."""
-    if isinstance(path_or_name, Path) or Path(path_or_name).exists():
+    if isinstance(path_or_name, Path) or exists(Path(path_or_name)):
         return False
     endings = [ending.lower() for ending in Path(path_or_name).suffixes]
     return path_or_name.startswith("openml:") or not {*ENDINGS, ".gz"} & {*endings}

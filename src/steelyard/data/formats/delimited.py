@@ -101,8 +101,8 @@ def _refuse_missing_header(file: str, header: list[str]) -> None:
     cells = [cell.strip() for cell in header]
     if not all(re.fullmatch(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", cell) for cell in cells):
         return
-    counted = all(cell.isdigit() for cell in cells) and len({*cells}) == len(cells)
-    if not counted:
+    numbered = all(cell.isdigit() for cell in cells) and len({*cells}) == len(cells)
+    if not numbered:
         raise DataError(
             f"the first row of {file!r} holds only numbers ({', '.join(cells[:3])}), so the header is missing; "
             "add a first line with column names"

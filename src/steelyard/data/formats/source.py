@@ -68,6 +68,8 @@ def choose(file: str, names: list[str], columns: Sequence[str] | None) -> list[s
                 "name the wanted ones with columns=[…]"
             )
         return names
+    if not columns:
+        raise DataError(f"no column of {file!r} was asked for; name at least one, or leave columns out")
     known = set(names)
     unknown = [name for name in columns if name not in known]
     if unknown:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from steelyard.core import DataError
 
-__all__ = ["Survey", "open_bytes", "open_text", "survey"]
+__all__ = ["Survey", "exists", "open_bytes", "open_text", "survey"]
 
 ENDINGS = {
     ".csv": "delimited",
@@ -90,14 +90,17 @@ def survey(path: str | Path, form: str | None = None) -> Survey:
     `form` names the format where the ending does not.
     """
     file = Path(path)
-    if not file.exists():
-        raise DataError(f"there is no file {str(file)!r}; check the path")
+    if not exists(file):
+        raise DataError(f"there is no file {str(file)[:200]!r}; check the path")
     if file.is_dir():
         raise DataError(f"{str(file)!r} is a folder, a table is one file; name the file in it")
     if file.stat().st_size == 0:
         raise DataError(f"{file.name!r} is empty (0 bytes); pass a file with a header and rows")
     form = form or format_of(file)
-    digest = _digest(file)
+    try:
+        digest = _digest(file)
+    except OSError as error:
+        raise DataError(f"{str(file)!r} cannot be read ({error.strerror}); check its permissions") from error
     if form not in TEXTUAL:
         return Survey(file, form, digest=digest)
     packed = _starts_packed(file)
@@ -105,6 +108,14 @@ def survey(path: str | Path, form: str | None = None) -> Survey:
     _refuse_strangers(file, head)
     encoding, note, odd = _encoding(file, packed, head)
     return Survey(file, form, packed, encoding, digest, odd, (note,) if note else ())
+
+
+def exists(file: Path) -> bool:
+    """Whether there is such a file; a name no file system takes is none."""
+    try:
+        return file.exists()
+    except OSError:
+        return False
 
 
 def format_of(file: Path) -> str:
