@@ -57,7 +57,7 @@ def test_the_prior_of_a_remedy_is_undone_and_shown(costly) -> None:
 
 def test_controls_are_always_there(costly) -> None:
     rows = costly.results_
-    for remedy in ("prior only", "nothing", "nothing, averaged over folds"):
+    for remedy in ("prior only", "nothing", "averaging over folds"):
         assert (rows.remedy == remedy).any(), remedy
     assert set(rows[rows.remedy == "nothing"].finish) == {"plain", "tuned"}
 

@@ -68,8 +68,8 @@ class Remedy:
 
 NOTHING = Remedy("nothing", "nothing", "nothing", 0)
 PRIOR_ONLY = Remedy("prior_only", "prior only", "prior_only", -1, wraps=False)
-AVERAGING = Remedy("averaging", "nothing, averaged over folds", "averaging", 1.5)
-BLEND = Remedy("blend", "nothing, learners averaged", "blend", 1.2, wraps=False)
+AVERAGING = Remedy("averaging", "averaging over folds", "averaging", 1.5)
+BLEND = Remedy("blend", "averaging over learners", "blend", 1.2, wraps=False)
 CONTROLS = (PRIOR_ONLY, NOTHING, BLEND, AVERAGING)
 
 
@@ -90,6 +90,8 @@ class Arm:
         """How the arm is shown."""
         if self.learner is None:
             return self.remedy.label
+        if self.remedy.kind == "nothing":
+            return f"{self.learner.label} alone"
         return f"{self.remedy.label} + {self.learner.label}"
 
     @property
