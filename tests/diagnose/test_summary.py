@@ -122,3 +122,14 @@ def test_more_values_than_are_listed():
     reference = summarise(pd.DataFrame({"s": rng.choice(names, 5_000)}))
     assert len(reference["columns"]["s"]["levels"]) == 50
     assert covariate_drift(reference, pd.DataFrame({"s": rng.choice(names, 5_000)}))[0].level == "none"
+
+
+def test_constant_columns_of_any_type_are_summarised() -> None:
+    frame = pd.DataFrame(
+        {"flag": ["f"] * 20, "one": [1] * 20, "day": pd.to_datetime(["2024-02-29"] * 20), "void": [None] * 20}
+    )
+    summary = summarise(frame)
+    assert summary["columns"]["flag"]["levels"] == {"f": 1.0}
+    assert all(one.level == "none" for one in covariate_drift(summary, frame))
+    changed = frame.assign(flag="t")
+    assert any(one.column == "flag" and one.level == "strong" for one in covariate_drift(summary, changed))

@@ -140,11 +140,11 @@ def covariate_drift(
 
 def _summary(column: pd.Series[Any], role: str) -> dict[str, Any]:
     missing = float(column.isna().mean())
-    if role in ("category", "identifier") and column.dtype.kind not in "iufb":
+    if role in ("category", "identifier", "constant") and column.dtype.kind not in "iufbM":
         shares = column.dropna().astype(str).value_counts(normalize=True).head(LEVELS)
         levels = dict(zip(shares.index.astype(str), shares.astype(float).tolist(), strict=True))
         return {"kind": "category", "missing": missing, "levels": levels}
-    kind = role if role in ("date", "text") else "number"
+    kind = "date" if column.dtype.kind == "M" else role if role in ("date", "text") else "number"
     values = _values(column, kind)
     finite = values[np.isfinite(values)]
     edges = np.unique(np.quantile(finite, np.linspace(0, 1, BINS + 1)[1:-1])) if len(finite) else np.array([])

@@ -54,7 +54,7 @@ CARD = {
     "facts": {
         "label": "extra trees",
         "encoding": "tree",
-        "rank": 5,
+        "rank": 8,
         "default": False,
         "sparse": True,
         "trusted": ["sklearn.tree._tree.Tree"],

@@ -54,7 +54,7 @@ CARD = {
     "facts": {
         "label": "histogram gradient boosting",
         "encoding": "tree",
-        "rank": 3,
+        "rank": 2,
         "default": True,
         "sparse": False,
         "trusted": ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"],

@@ -62,7 +62,7 @@ CARD = {
     "facts": {
         "label": "LightGBM",
         "encoding": "tree",
-        "rank": 2,
+        "rank": 1,
         "default": True,
         "sparse": True,
         "trusted": ["collections.OrderedDict", "lightgbm.basic.Booster", "lightgbm.sklearn.LGBMClassifier"],

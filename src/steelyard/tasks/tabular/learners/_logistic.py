@@ -45,7 +45,7 @@ CARD = {
     "facts": {
         "label": "logistic regression",
         "encoding": "linear",
-        "rank": 1,
+        "rank": 5,
         "default": True,
         "sparse": True,
         "trusted": [],

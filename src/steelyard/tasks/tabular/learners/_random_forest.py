@@ -55,7 +55,7 @@ CARD = {
     "facts": {
         "label": "random forest",
         "encoding": "tree",
-        "rank": 4,
+        "rank": 3,
         "default": True,
         "sparse": True,
         "trusted": ["sklearn.tree._tree.Tree"],
