@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# a loaded machine draws examples slowly; that says nothing about the code under test
+settings.register_profile("steelyard", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steelyard")
 
 
 def _shared() -> Path | None:

@@ -15,6 +15,9 @@ from steelyard.cli.shared import fail
 
 __all__ = ["app", "main"]
 
+INTERRUPTED = 130
+"""How typer reports Ctrl-C."""
+
 app = typer.Typer(
     name="steelyard",
     help="Learning from class-imbalanced data: an answer, the parts, and proof.\n\n"
@@ -50,14 +53,16 @@ def main(arguments: list[str] | None = None) -> None:
     as_json = "--json" in words
     try:
         code = app(words, standalone_mode=False)
-    except KeyboardInterrupt:
-        fail("stopped by you; nothing finished is lost, repeat the command to go on", as_json=as_json, code=1)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = stop.exit_code
     except Exception as error:
         if os.environ.get("STEELYARD_TRACEBACK"):
             raise
         fail(*_sentence(error), as_json=as_json)
+    if code == INTERRUPTED:
+        fail("stopped by you; nothing finished is lost, repeat the command to go on", as_json=as_json)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -28,7 +28,7 @@ __all__ = ["Race", "RaceResult"]
 KEEP_SHARE = 1 / 3
 KEEP_LEAST = 5
 RESERVE_FITS = 2
-RESERVE_SECONDS = 4.0
+RESERVE_SECONDS = 6.0
 
 
 @dataclass(frozen=True, eq=False)

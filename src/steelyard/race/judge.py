@@ -57,7 +57,7 @@ def _metrics(
     if goal.kind == "metric" and goal.name not in names:
         names.insert(0, goal.name)
     found = {}
-    draws = int(np.clip(1e6 / test.n, 100, 1000))
+    draws = int(np.clip(1e6 / test.n, 100, 500))
     for name in names:
         metric = named(name)
         value, low, high = _interval(metric, test, p, decisions, draws, seed)

@@ -53,7 +53,11 @@ def run_tasks(
         from joblib import Parallel, delayed
 
         pool = Parallel(
-            n_jobs=workers, return_as="generator_unordered", pre_dispatch=workers + 1, batch_size=1
+            n_jobs=workers,
+            prefer="threads",
+            return_as="generator_unordered",
+            pre_dispatch=workers + 1,
+            batch_size=1,
         )
         yield from pool(delayed(_run)(*call) for call in calls())
     if broken:
