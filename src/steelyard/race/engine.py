@@ -29,6 +29,7 @@ KEEP_SHARE = 1 / 3
 KEEP_LEAST = 5
 RESERVE_FITS = 2
 RESERVE_SECONDS = 6.0
+RESERVE_SHARE = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +176,8 @@ class Race:
             (self.forecast.seconds(arm, rows) for arm in self.arms[1 : 1 + len(self.learners)]), default=0
         )
         scale = self.problem.n / max(rows, 1)
-        return RESERVE_SECONDS + RESERVE_FITS * slowest * min(scale, 20) / self.options.workers
+        writing = min(RESERVE_SECONDS, RESERVE_SHARE * (self.clock.seconds or np.inf))
+        return writing + RESERVE_FITS * slowest * min(scale, 20) / self.options.workers
 
     def _stop(self, arm: Arm, reason: str) -> None:
         self.reasons.setdefault(arm.key, reason)
