@@ -21,7 +21,7 @@ def list_(
     """List the methods steelyard holds; nothing is imported for it."""
     from steelyard.core import UsageError, catalogue
 
-    levers = sorted({card.lever for card in catalogue.cards()})
+    levers = sorted({card.lever for card in catalogue.all_cards()})
     if lever is not None and lever not in levers:
         raise UsageError(f"{lever!r} is no lever; known are {', '.join(levers)}")
     found = catalogue.find(lever=lever)

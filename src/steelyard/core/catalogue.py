@@ -11,13 +11,13 @@ from typing import Any
 from steelyard.core.cards import Card
 from steelyard.core.errors import UsageError
 
-__all__ = ["cards", "find", "get", "where"]
+__all__ = ["all_cards", "find", "get", "where"]
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @cache
-def cards() -> tuple[Card, ...]:
+def all_cards() -> tuple[Card, ...]:
     """All cards of the installed package, sorted by lever and name."""
     found = [card for path in sorted(ROOT.rglob("*.py")) for card in _read(path)]
     return tuple(sorted(found, key=lambda card: (card.lever, card.name.lower())))
@@ -31,7 +31,7 @@ def find(*, lever: str | None = None, fact: str | None = None) -> tuple[Card, ..
     """
     return tuple(
         card
-        for card in cards()
+        for card in all_cards()
         if (lever is None or card.lever == lever) and (fact is None or fact in card.facts)
     )
 
@@ -53,7 +53,7 @@ def get(name: str, *, lever: str | None = None) -> Card:
 def where(number: str) -> tuple[Card, ...]:
     """The cards that serve published system `number`, such as "021" or 21."""
     wanted = str(number).lower().removeprefix("p").zfill(3)
-    return tuple(card for card in cards() if wanted in card.seeds)
+    return tuple(card for card in all_cards() if wanted in card.seeds)
 
 
 def _read(path: Path) -> Iterator[Card]:
