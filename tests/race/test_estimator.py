@@ -16,7 +16,9 @@ from worlds import logistic_world, three_classes
 TINY = ImbalanceClassifier(learners=("logistic",), remedies=(), folds=2, max_fits=2)
 
 
-ACROSS_FOLDS = "folds are dealt by row, so a row of weight two is not the row twice; CalibratedClassifierCV says so too"
+ACROSS_FOLDS = (
+    "folds are dealt by row, so a row of weight two is not the row twice; CalibratedClassifierCV says so too"
+)
 EXPECTED = {
     "check_sample_weight_equivalence_on_dense_data": ACROSS_FOLDS,
     "check_sample_weight_equivalence_on_sparse_data": ACROSS_FOLDS,
