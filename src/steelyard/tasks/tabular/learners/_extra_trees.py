@@ -54,7 +54,7 @@ CARD = {
     "facts": {
         "label": "extra trees",
         "encoding": "tree",
-        "rank": 8,
+        "rank": 5,
         "default": False,
         "sparse": True,
         "trusted": ["sklearn.tree._tree.Tree"],

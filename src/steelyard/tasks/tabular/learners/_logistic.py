@@ -45,7 +45,7 @@ CARD = {
     "facts": {
         "label": "logistic regression",
         "encoding": "linear",
-        "rank": 5,
+        "rank": 4,
         "default": True,
         "sparse": True,
         "trusted": [],
