@@ -52,7 +52,7 @@ SPACES = {",": 0.17, ";": 0.28, " ": 0.25, "quad": 1.0, "qquad": 2.0}
 ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~"}
 SIZES = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "!"}
 WORDS = {"mathrm": "mi", "operatorname": "mi", "text": "mtext"}
-TOKEN = re.compile(r"\s*(?:\\([A-Za-z]+|.)|([0-9]+(?:\.[0-9]+)?)|(\S))", re.DOTALL)
+TOKEN = re.compile(r"\s*(?:\\([A-Za-z]+|.)|([0-9]+(?:\.[0-9]+)?)|([A-Z]{2,}|\S))", re.DOTALL)
 GROUP = re.compile(r"\s*\{([^{}$\\]*)\}")
 
 

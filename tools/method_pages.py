@@ -86,7 +86,7 @@ def _card(card: Card) -> str:
         ("published systems that use it", ", ".join(card.seeds) or "–"),
         ("file", f"`src/{card.module.replace('.', '/')}.py`"),
     ]
-    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+    return "\n".join(f"- {name}: {value}" for name, value in rows)
 
 
 def _methods(owner: type) -> Iterator[tuple[str, Any]]:
@@ -129,9 +129,9 @@ def main() -> None:
     """Write all pages."""
     shutil.rmtree(DOCS, ignore_errors=True)
     by_lever: dict[str, list[Card]] = {}
-    for card in catalogue.cards():
+    for card in catalogue.all_cards():
         by_lever.setdefault(card.lever, []).append(card)
-    links = {card.name: f"../{card.lever}/{card.name}.md" for card in catalogue.cards()}
+    links = {card.name: f"../{card.lever}/{card.name}.md" for card in catalogue.all_cards()}
     for lever, found in by_lever.items():
         (DOCS / lever).mkdir(parents=True)
         (DOCS / f"{lever}.md").write_text(index(lever, found), encoding="utf-8")
