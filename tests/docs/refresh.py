@@ -1,0 +1,42 @@
+"""Run pages as they are written and put what is printed now where the page shows it.
+
+    python tests/docs/refresh.py docs/guide.md
+
+Outputs that hold `...` are written by hand: when one does not fit any more its line is named.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from docs.snippets import Reader, read_page, same
+
+
+def refresh(path: Path) -> int:
+    """Rewrite one page; returns how many outputs changed."""
+    text = path.read_text(encoding="utf-8")
+    changes = []
+    with tempfile.TemporaryDirectory() as folder:
+        for outcome in Reader(Path(folder), full=True).follow(read_page(text)):
+            step = outcome.step
+            if step.at is None or same(step.shown or "", outcome.printed):
+                continue
+            if "..." in (step.shown or ""):
+                print(f"{path}, line {step.line}: {step.code} prints something else now")
+            else:
+                changes.append(
+                    (step.at, "\n".join(map(str.rstrip, outcome.printed.rstrip().splitlines())) + "\n")
+                )
+    for (start, stop), printed in reversed(changes):
+        text = text[:start] + printed + text[stop:]
+    path.write_text(text, encoding="utf-8")
+    return len(changes)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        print(name, refresh(Path(name)), "outputs changed")

@@ -1,0 +1,40 @@
+"""The examples run and show what they are there to show."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+def _main(name: str) -> dict[str, Any]:
+    return runpy.run_path(str(EXAMPLES / name))["main"]()
+
+
+def test_every_example_is_tested() -> None:
+    tested = Path(__file__).read_text(encoding="utf-8")
+    for path in EXAMPLES.glob("*.py"):
+        assert f'_main("{path.name}")' in tested
+
+
+def test_costs_by_row_are_served_best_by_thresholds_by_row(capsys) -> None:
+    spent = _main("cost_sensitive_decision.py")
+    assert list(spent) == sorted(spent, key=lambda name: -spent[name])
+    assert "saves" in capsys.readouterr().out
+
+
+def test_a_re_targeted_model_expects_what_is_there(capsys) -> None:
+    ratios = _main("retarget_a_prevalence.py")
+    assert ratios["as trained"] > 5
+    assert 0.8 < ratios["re-targeted"] < 1.25
+    assert "estimated without labels" in capsys.readouterr().out
+
+
+def test_weights_survive_and_the_prior_is_undone(capsys) -> None:
+    ratios = _main("resample_with_weights.py")
+    assert len(ratios) == 4
+    for name, ratio in ratios.items():
+        assert 0.85 < ratio < 1.15 if name.endswith("undone") else ratio > 5
+    assert "household" in capsys.readouterr().out
