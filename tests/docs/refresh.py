@@ -23,18 +23,22 @@ def refresh(path: Path) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for outcome in Reader(Path(folder), full=True).follow(read_page(text)):
             step = outcome.step
-            if step.at is None or same(step.shown or "", outcome.printed):
+            if step.at is None:
                 continue
-            if "..." in (step.shown or ""):
+            shown, printed = step.shown or "", tidy(outcome.printed)
+            if "..." not in shown and shown != printed:
+                changes.append((step.at, printed))
+            elif not same(shown, printed):
                 print(f"{path}, line {step.line}: {step.code} prints something else now")
-            else:
-                changes.append(
-                    (step.at, "\n".join(map(str.rstrip, outcome.printed.rstrip().splitlines())) + "\n")
-                )
     for (start, stop), printed in reversed(changes):
         text = text[:start] + printed + text[stop:]
     path.write_text(text, encoding="utf-8")
     return len(changes)
+
+
+def tidy(printed: str) -> str:
+    """Without spaces at the ends of lines."""
+    return "".join(f"{line.rstrip()}\n" for line in printed.rstrip().splitlines())
 
 
 if __name__ == "__main__":
