@@ -19,8 +19,6 @@ import numpy as np
 import pandas as pd
 from numpy.random import default_rng
 
-pytestmark = pytest.mark.small  # runs every snippet of the documentation, which takes minutes
-
 X = default_rng(0).normal(size=(1500, 4))
 y = (X[:, 0] + default_rng(1).normal(size=1500) > 2).astype(int)
 frame = pd.DataFrame(X, columns=list("abcd")).assign(
