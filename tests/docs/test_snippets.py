@@ -13,6 +13,7 @@ from docs.snippets import Reader, read_page, same
 OLD = Version(version("scikit-learn")) < Version("1.9")
 """Older libraries fit slightly other models, so their figures are not those of the pages."""
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.small  # runs every snippet of the documentation, which takes minutes
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
 README_NEEDS = """
 import numpy as np
