@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import steelyard
+from steelyard.core.progress import Log
 from steelyard.decide import Goal
 from steelyard.race.arms import NOTHING, Arm, learners
 from steelyard.race.clock import Clock
@@ -15,7 +16,6 @@ from steelyard.race.levels import plan_levels
 from steelyard.race.options import Options
 from steelyard.race.prepare import prepare
 from steelyard.race.problem import Columns, Problem
-from steelyard.race.progress import Log
 from steelyard.race.request import Request, as_source
 from worlds import logistic_world
 

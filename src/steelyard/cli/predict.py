@@ -41,7 +41,8 @@ def predict(
     Columns are checked against those the model was trained on; drift of the columns or of the prevalence is
     reported.
     """
-    from steelyard.race import LiveDisplay, Run, prevalence_option, score_table
+    from steelyard.core import LiveDisplay
+    from steelyard.race import Run, prevalence_option, score_table
 
     finished = Run.load(run)
     with LiveDisplay(quiet=quiet or as_json) as display:

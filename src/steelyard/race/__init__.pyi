@@ -4,7 +4,7 @@ from .arms import Arm as Arm, Learner as Learner, Remedy as Remedy, all_arms as 
 from .asked import cost_option as cost_option, matrix_option as matrix_option, prevalence_option as prevalence_option
 from .choose import Choice as Choice, Standing as Standing, choose as choose, standings as standings
 from .clock import Clock as Clock, Forecast as Forecast
-from .compare import Comparison as Comparison, corrected_interval as corrected_interval, simplest_good_enough as simplest_good_enough
+from .compare import simplest_good_enough as simplest_good_enough
 from .deliver import Delivery as Delivery, OutOfFold as OutOfFold, deliver as deliver, fit_members as fit_members
 from .diagnose_table import diagnose_table as diagnose_table
 from .encodings import Encodings as Encodings, load_matrix as load_matrix, make_encoder as make_encoder
@@ -22,7 +22,6 @@ from .options import Options as Options
 from .outcomes import FoldOutcome as FoldOutcome, Outcomes as Outcomes, RawFold as RawFold, Variant as Variant
 from .prepare import Parts as Parts, examine as examine, prepare as prepare
 from .problem import Columns as Columns, Problem as Problem
-from .progress import Event as Event, Listener as Listener, LiveDisplay as LiveDisplay, Log as Log
 from .request import Request as Request, Source as Source, as_source as as_source
 from .result import Run as Run
 from .scoring import score_table as score_table
@@ -32,4 +31,4 @@ from .verdict import verdict as verdict
 from .workers import Task as Task, run_tasks as run_tasks
 from .write import write_run as write_run
 
-__all__ = ["Answer", "Arm", "Choice", "Clock", "Columns", "Comparison", "Delivery", "Encodings", "Event", "Evidence", "FitResult", "Fitted", "FoldOutcome", "Forecast", "ImbalanceClassifier", "Learner", "Ledger", "Level", "Listener", "LiveDisplay", "Log", "Member", "Options", "OutOfFold", "Outcomes", "Parts", "Problem", "Race", "RaceResult", "RawFold", "Remedy", "Request", "Run", "RunFolder", "Source", "Standing", "TableModel", "Task", "Variant", "all_arms", "as_source", "calibration_curve", "choose", "corrected_interval", "cost_option", "deliver", "diagnose_table", "digest_of", "examine", "examine_environment", "final_test", "fit_and_score", "fit_arm", "fit_members", "group_results", "json_safe", "learners", "load_matrix", "load_model", "make_encoder", "matrix_option", "plan_levels", "prepare", "prevalence_option", "race_facts", "remedies", "run", "run_tasks", "save_model", "score_table", "simplest_good_enough", "solve", "standings", "tail_slices", "verdict", "versions", "write_run"]
+__all__ = ["Answer", "Arm", "Choice", "Clock", "Columns", "Delivery", "Encodings", "Evidence", "FitResult", "Fitted", "FoldOutcome", "Forecast", "ImbalanceClassifier", "Learner", "Ledger", "Level", "Member", "Options", "OutOfFold", "Outcomes", "Parts", "Problem", "Race", "RaceResult", "RawFold", "Remedy", "Request", "Run", "RunFolder", "Source", "Standing", "TableModel", "Task", "Variant", "all_arms", "as_source", "calibration_curve", "choose", "cost_option", "deliver", "diagnose_table", "digest_of", "examine", "examine_environment", "final_test", "fit_and_score", "fit_arm", "fit_members", "group_results", "json_safe", "learners", "load_matrix", "load_model", "make_encoder", "matrix_option", "plan_levels", "prepare", "prevalence_option", "race_facts", "remedies", "run", "run_tasks", "save_model", "score_table", "simplest_good_enough", "solve", "standings", "tail_slices", "verdict", "versions", "write_run"]

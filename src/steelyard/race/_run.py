@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.core import UsageError
+from steelyard.core.progress import Event, Listener, LiveDisplay, Log
 from steelyard.race.clock import Clock
 from steelyard.race.folder import RunFolder
 from steelyard.race.options import Options
 from steelyard.race.prepare import Parts, examine, prepare
 from steelyard.race.problem import Columns
-from steelyard.race.progress import Event, Listener, LiveDisplay, Log
 from steelyard.race.request import Request, Source, as_source
 from steelyard.race.result import Run
 from steelyard.race.solve import solve

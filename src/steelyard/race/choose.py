@@ -8,9 +8,9 @@ import numpy as np
 
 from steelyard.core import DataError
 from steelyard.decide import Goal
-from steelyard.metrics import named
+from steelyard.metrics import Comparison, corrected_interval, named
 from steelyard.race.arms import Arm
-from steelyard.race.compare import Comparison, corrected_interval, simplest_good_enough
+from steelyard.race.compare import simplest_good_enough
 from steelyard.race.engine import RaceResult
 from steelyard.race.outcomes import Variant
 

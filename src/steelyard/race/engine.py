@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from steelyard.core import derive
+from steelyard.core.progress import Event, Log
 from steelyard.decide import Goal
 from steelyard.race.arms import AVERAGING, NOTHING, Arm, all_arms, learners, remedies
 from steelyard.race.clock import Clock, Forecast
@@ -20,7 +21,6 @@ from steelyard.race.levels import Level, plan_levels
 from steelyard.race.options import Options
 from steelyard.race.outcomes import Outcomes
 from steelyard.race.problem import Problem
-from steelyard.race.progress import Event, Log
 from steelyard.race.workers import Task, run_tasks
 
 __all__ = ["Race", "RaceResult"]

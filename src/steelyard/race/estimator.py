@@ -15,11 +15,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from steelyard.core import Floats, generator
+from steelyard.core.progress import Log
 from steelyard.decide import Goal
 from steelyard.race.clock import Clock
 from steelyard.race.options import Options
 from steelyard.race.problem import Problem
-from steelyard.race.progress import Log
 from steelyard.race.solve import solve
 
 __all__ = ["ImbalanceClassifier"]

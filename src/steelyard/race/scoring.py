@@ -12,11 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from steelyard.core import DataError, Floats, UsageError, atomic_path
+from steelyard.core.progress import Event, Listener
 from steelyard.data import stream_table
 from steelyard.decide import Goal, Reject, RowCosts, estimate_prior
 from steelyard.diagnose import covariate_drift
 from steelyard.race.model import TableModel
-from steelyard.race.progress import Event, Listener
 from steelyard.race.result import Run
 
 __all__ = ["score_table"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from steelyard.core import derive
+from steelyard.core.progress import Event, Log
 from steelyard.decide import Goal
 from steelyard.race.arms import Learner
 from steelyard.race.choose import Choice, choose
@@ -14,7 +15,6 @@ from steelyard.race.deliver import Delivery, deliver
 from steelyard.race.engine import Race, RaceResult
 from steelyard.race.options import Options
 from steelyard.race.problem import Problem
-from steelyard.race.progress import Event, Log
 
 __all__ = ["Answer", "solve"]
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from steelyard.core import derive, write_text
+from steelyard.core.progress import Log
 from steelyard.decide import ArgMax, NoCalibration, Threshold
 from steelyard.diagnose import summarise
 from steelyard.race.arms import Arm, Learner
@@ -21,7 +22,6 @@ from steelyard.race.judge import final_test, group_results, tail_slices
 from steelyard.race.model import Evidence, TableModel
 from steelyard.race.prepare import Parts
 from steelyard.race.problem import column_names
-from steelyard.race.progress import Log
 from steelyard.race.request import Request
 from steelyard.race.result import Run
 from steelyard.race.solve import Answer
