@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ensemble.spies import SEEN, Spy
-from steelyard.ensemble import BalanceCascadeClassifier, cascade_counts
+from steelyard.ensemble import BalanceCascadeClassifier
+from steelyard.samplers import cascade_counts
 
 
 def test_counts_of_the_published_ratio() -> None:

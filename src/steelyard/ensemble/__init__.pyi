@@ -2,7 +2,7 @@
 from .ada_cost import AdaCostClassifier as AdaCostClassifier
 from .ada_u_boost import AdaUBoostClassifier as AdaUBoostClassifier
 from .asym_boost import AsymBoostClassifier as AsymBoostClassifier
-from .balance_cascade import BalanceCascadeClassifier as BalanceCascadeClassifier, cascade_counts as cascade_counts
+from .balance_cascade import BalanceCascadeClassifier as BalanceCascadeClassifier
 from .balanced_forest import BalancedRandomForestClassifier as BalancedRandomForestClassifier
 from .committee import Committee as Committee
 from .costs import class_betas as class_betas, class_costs as class_costs
@@ -16,9 +16,8 @@ from .resampling_boost import ResamplingBoostClassifier as ResamplingBoostClassi
 from .rus_boost import RUSBoostClassifier as RUSBoostClassifier
 from .schedules import BalancingSchedule as BalancingSchedule, balancing as balancing, progressive as progressive, uniform as uniform
 from .self_paced import SelfPacedEnsembleClassifier as SelfPacedEnsembleClassifier
-from .self_pacing import hardness as hardness, largest_remainder as largest_remainder, self_paced_quotas as self_paced_quotas
 from .smote_bagging import SMOTEBaggingClassifier as SMOTEBaggingClassifier
 from .smote_boost import SMOTEBoostClassifier as SMOTEBoostClassifier
 from .under_bagging import UnderBaggingClassifier as UnderBaggingClassifier
 
-__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "Committee", "EasyEnsembleClassifier", "FoldAveragingClassifier", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "cascade_counts", "class_betas", "class_costs", "hardness", "largest_remainder", "member_curves", "progressive", "self_paced_quotas", "uniform"]
+__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "Committee", "EasyEnsembleClassifier", "FoldAveragingClassifier", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "class_betas", "class_costs", "member_curves", "progressive", "uniform"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from steelyard.core import Floats
 from steelyard.ensemble.rounds import HardnessRounds, Pick
 from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
 from steelyard.ensemble.schedules import BalancingSchedule
+from steelyard.samplers import cascade_counts
 
-__all__ = ["BalanceCascadeClassifier", "cascade_counts"]
+__all__ = ["BalanceCascadeClassifier"]
 
 
 class BalanceCascadeClassifier(HardnessRounds):
@@ -89,20 +89,6 @@ class _Cascade:
         left = left[: int(reached) + 1]
         self.left[group.code] = left
         return np.asarray(left[draw(group.mass[left], n, rng, even=group.even)])
-
-
-def cascade_counts(origin: ArrayLike, target: ArrayLike, n: int) -> Floats:
-    r"""How many rows of each class remain after each of `n` rounds (n, K).
-
-    After round :math:`i` (from 1) it is :math:`\lfloor n_c (t_c / n_c)^{i / n} \rfloor`.
-
-    >>> cascade_counts([900, 100], [100, 100], 4)[:, 0].tolist()
-    [519.0, 300.0, 173.0, 100.0]
-    """
-    rows, aim = np.asarray(origin, dtype=float), np.asarray(target, dtype=float)
-    ratio = (aim / rows) ** (np.arange(1, n + 1)[:, None] / n)
-    # a power that should be whole may come out a hair below
-    return np.asarray(np.floor(rows * ratio + 1e-5))
 
 
 CARD = {

@@ -14,7 +14,7 @@ from steelyard.core import Floats
 from steelyard.ensemble.committee import Committee, fit_member, member_probabilities, seeded, whole
 from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
 from steelyard.ensemble.schedules import BalancingSchedule, balancing, planned
-from steelyard.ensemble.self_pacing import hardness
+from steelyard.samplers import hardness
 
 __all__: list[str] = []
 

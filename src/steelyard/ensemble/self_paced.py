@@ -12,7 +12,7 @@ from steelyard.ensemble.committee import whole
 from steelyard.ensemble.rounds import HardnessRounds, Pick
 from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
 from steelyard.ensemble.schedules import BalancingSchedule
-from steelyard.ensemble.self_pacing import self_paced_quotas
+from steelyard.samplers import hardness_bins, self_paced_quotas
 
 __all__ = ["SelfPacedEnsembleClassifier"]
 
@@ -94,11 +94,10 @@ class SelfPacedEnsembleClassifier(HardnessRounds):
 
     def _pick(self, group: ClassRows, hard: Floats, n: int, i: int, rng: np.random.Generator) -> Ints:
         """Drawn from hardness bins by the self-paced shares."""
-        low, high = hard.min(), hard.max()
-        if high - low < 1e-12:  # differences of rounding only
-            return draw(group.mass, n, rng, even=group.even)
         k = self.k_bins
-        bins = np.minimum(((hard - low) * (k / (high - low))).astype(np.int64), k - 1)
+        bins = hardness_bins(hard, k)
+        if bins is None:
+            return draw(group.mass, n, rng, even=group.even)
         size = np.bincount(bins, weights=group.mass, minlength=k)
         mean = np.bincount(bins, weights=group.mass * hard, minlength=k) / np.maximum(size, 1e-300)
         alpha = float(np.tan(np.pi / 2 * i / max(self.n_estimators - 1, 1)))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.core import TargetError, UsageError
-from steelyard.ensemble import hardness, largest_remainder, self_paced_quotas
+from steelyard.samplers import hardness, hardness_bins, largest_remainder, self_paced_quotas
 
 
 @pytest.mark.parametrize(("alpha", "expected"), [(0, [18, 2]), (1e16, [10, 10]), (1, [13, 7])])
@@ -73,3 +73,8 @@ def test_bad_arguments_are_named() -> None:
         hardness([2], [[0.5, 0.5]])
     with pytest.raises(TargetError):
         hardness([0, 1], [[0.5, 0.5]])
+
+
+def test_rows_of_one_hardness_have_no_bins() -> None:
+    assert hardness_bins([0.3, 0.3], 5) is None
+    assert hardness_bins([0.0, 0.19, 0.2, 1.0], 5).tolist() == [0, 0, 1, 4]

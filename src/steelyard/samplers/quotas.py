@@ -1,53 +1,28 @@
-"""How hard rows are for an ensemble, and how many rows of each hardness its next member sees."""
+"""How many rows of which hardness: bins and quotas of self-paced sampling, counts of a cascade."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from steelyard.core import Floats, TargetError, UsageError
-from steelyard.ensemble.rows import Ints
+from steelyard.core import Floats
 
-__all__ = ["hardness", "largest_remainder", "self_paced_quotas"]
+__all__ = ["cascade_counts", "hardness_bins", "largest_remainder", "self_paced_quotas"]
 
-KINDS = ("absolute", "squared", "cross_entropy")
+Ints = NDArray[np.int64]
 
 
-def hardness(y: ArrayLike, proba: ArrayLike, kind: str = "absolute") -> Floats:
-    r"""How far an ensemble is from the truth, row by row.
+def hardness_bins(hard: ArrayLike, k: int) -> Ints | None:
+    """The bin of equal width, from 0 to `k` - 1, that each hardness falls into; None if all are alike.
 
-    When to use it: to tell easy, borderline and hard rows apart, for self-paced ensembles, cascades, mining.
-
-    With :math:`p` the probability of the true class: absolute :math:`1 - p`, squared :math:`(1 - p)^2`,
-    cross-entropy :math:`-\ln p`. For two classes the absolute hardness is :math:`|F(x) - y|`.
-
-    Args:
-        y: class positions (n,).
-        proba: probabilities (n, K); or (n,), the probability of the true class.
-        kind: "absolute", "squared" or "cross_entropy".
-
-    Raises:
-        UsageError: an unknown kind.
-        TargetError: `y` and `proba` do not fit.
-
-    >>> hardness([1, 0], [[0.25, 0.75], [0.25, 0.75]]).tolist()
-    [0.25, 0.75]
-
-    Source: Liu et al. (2020), Self-paced Ensemble for Highly Imbalanced Massive Data Classification.
+    >>> hardness_bins([0.0, 0.4, 0.6, 1.0], 2).tolist()
+    [0, 0, 1, 1]
     """
-    if kind not in KINDS:
-        raise UsageError(f"hardness={kind!r} came, expected one of {', '.join(KINDS)}; pass one of them")
-    truth, p = np.asarray(y), np.asarray(proba, dtype=float)
-    if len(truth) != len(p) or (p.ndim == 2 and len(truth) and int(truth.max()) >= p.shape[1]):
-        raise TargetError(
-            f"{len(truth)} labels came with probabilities of shape {p.shape}; pass one row of probabilities "
-            "a label and one column a class"
-        )
-    true = p[np.arange(len(truth)), truth] if p.ndim == 2 else p
-    if kind == "cross_entropy":
-        return np.asarray(-np.log(np.clip(true, np.finfo(float).eps, 1.0)))
-    gap = 1.0 - true
-    return np.asarray(gap if kind == "absolute" else gap**2)
+    values = np.asarray(hard, dtype=float)
+    low, high = values.min(), values.max()
+    if high - low < 1e-12:  # differences of rounding only
+        return None
+    return np.asarray(np.minimum(((values - low) * (k / (high - low))).astype(np.int64), k - 1))
 
 
 def largest_remainder(shares: ArrayLike, total: int) -> Ints:
@@ -102,3 +77,17 @@ def _within(shares: Floats, total: int, capacity: Ints) -> Ints:
             open_shares = room.astype(float)
         quotas += np.minimum(largest_remainder(open_shares, missing), room)
     return quotas
+
+
+def cascade_counts(origin: ArrayLike, target: ArrayLike, n: int) -> Floats:
+    r"""How many rows of each class remain after each of `n` rounds (n, K).
+
+    After round :math:`i` (from 1) it is :math:`\lfloor n_c (t_c / n_c)^{i / n} \rfloor`.
+
+    >>> cascade_counts([900, 100], [100, 100], 4)[:, 0].tolist()
+    [519.0, 300.0, 173.0, 100.0]
+    """
+    rows, aim = np.asarray(origin, dtype=float), np.asarray(target, dtype=float)
+    ratio = (aim / rows) ** (np.arange(1, n + 1)[:, None] / n)
+    # a power that should be whole may come out a hair below
+    return np.asarray(np.floor(rows * ratio + 1e-5))
