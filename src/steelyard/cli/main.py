@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from steelyard.cli import data, diagnose, doctor, list_, predict, report, run, where
+from steelyard.cli import bench, data, diagnose, doctor, list_, predict, report, reproduce, run, where
 from steelyard.cli.shared import fail
 
 __all__ = ["app", "main"]
@@ -36,6 +36,8 @@ app.command("data")(data.data)
 app.command("list")(list_.list_)
 app.command("where")(where.where)
 app.command("doctor")(doctor.doctor)
+app.command("reproduce")(reproduce.reproduce)
+app.add_typer(bench.bench, name="bench")
 
 
 @app.callback(invoke_without_command=True)

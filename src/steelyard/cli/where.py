@@ -1,4 +1,4 @@
-"""`steelyard where NNN`: which parts serve a published system."""
+"""`steelyard where NNN`: which parts serve a published system, and its recipe."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ def where(
     number: Annotated[str, typer.Argument(help="Number of a published system, such as 021.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show the parts that serve published system NUMBER."""
-    from steelyard.core import UsageError, catalogue
+    """Show the parts that serve published system NUMBER, and the recipe that reproduces it."""
+    from steelyard.core import catalogue
 
-    if not number.removeprefix("p").isdigit():
-        raise UsageError(f"{number!r} is no number of a published system; give one such as 021")
-    found = catalogue.where(number)
+    found, recipe = catalogue.where(number), catalogue.paper(number)
     if as_json:
-        show_json([{"name": card.name, "lever": card.lever, "module": card.module} for card in found])
+        parts = [{"name": card.name, "lever": card.lever, "module": card.module} for card in found]
+        show_json({"parts": parts, "recipe": recipe and {"title": recipe.title, "module": recipe.module}})
         return
     if not found:
         print(f"no part serves system {number} yet")
     for card in found:
         print(f"{card.lever:10} {card.name:32} {card.module}")
+    if recipe is not None:
+        print(f"{'recipe':10} {recipe.title:32} {recipe.module}")
+        print(f"run it: steelyard reproduce {recipe.number} --scale small")

@@ -61,20 +61,46 @@ class Card:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement that code can judge: on `metric`, `arm` beats `beats` by more than `by`."""
+    """A statement of a published system that code can judge.
 
+    Attributes:
+        says: the statement in words.
+        metric: the metric it is about.
+        arm, beats: on `metric`, `arm` is better than `beats` by more than `by` …
+        by: … in the metric's unit.
+        within: instead of beating: the two differ by at most this much in every single trial.
+        lower: smaller values of the metric are better.
+        data: only these data sets; empty for all.
+    """
+
+    says: str
     metric: str
     arm: str
     beats: str
     by: float = 0.0
-    seeds: int = 5
+    within: float | None = None
+    lower: bool = False
+    data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Paper:
-    """One published system: its number, title, and the claims its recipe judges."""
+    """One published system as its recipe states it.
+
+    Attributes:
+        number: such as "021".
+        title: of the publication.
+        area: its part of the field, such as "tabular" or "longtail".
+        source: authors and year.
+        claims: what the recipe judges.
+        notes: how the recipe departs from the publication, one sentence each.
+        module: the recipe's module, filled in by the catalogue.
+    """
 
     number: str
     title: str
+    area: str = ""
+    source: str = ""
     claims: tuple[Claim, ...] = ()
+    notes: tuple[str, ...] = ()
     module: str = ""

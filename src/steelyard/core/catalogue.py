@@ -1,4 +1,4 @@
-"""Find every card without importing a single method."""
+"""Find every card and every recipe without importing a single method."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from steelyard.core.cards import Card
+from steelyard.core.cards import Card, Claim, Paper
 from steelyard.core.errors import UsageError
 
-__all__ = ["all_cards", "find", "get", "where"]
+__all__ = ["all_cards", "all_papers", "find", "get", "paper", "where"]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -52,29 +52,54 @@ def get(name: str, *, lever: str | None = None) -> Card:
 
 def where(number: str) -> tuple[Card, ...]:
     """The cards that serve published system `number`, such as "021" or 21."""
-    wanted = str(number).lower().removeprefix("p").zfill(3)
+    wanted = _number(number)
     return tuple(card for card in all_cards() if wanted in card.seeds)
 
 
+@cache
+def all_papers() -> tuple[Paper, ...]:
+    """What all recipes say of the systems they reproduce, by number."""
+    return tuple(_read_paper(path) for path in sorted((ROOT / "recipes").glob("p[0-9]*.py")))
+
+
+def paper(number: str) -> Paper | None:
+    """The recipe of published system `number`, if there is one."""
+    return next((one for one in all_papers() if one.number == _number(number)), None)
+
+
+def _number(text: str) -> str:
+    number = str(text).lower().removeprefix("p")
+    if not number.isdigit():
+        raise UsageError(f"{text!r} is no number of a published system; give one such as 021")
+    return number.zfill(3)
+
+
 def _read(path: Path) -> Iterator[Card]:
+    for literal in _literals(path, "CARD"):
+        yield Card(**_tuples(literal), module=_module(path), path=str(path))
+
+
+def _read_paper(path: Path) -> Paper:
+    (literal,) = _literals(path, "PAPER")
+    claims = tuple(Claim(**_tuples(claim)) for claim in literal.pop("claims", []))
+    return Paper(**_tuples(literal), claims=claims, module=_module(path))
+
+
+def _module(path: Path) -> str:
+    return ".".join(("steelyard", *path.relative_to(ROOT).with_suffix("").parts))
+
+
+def _tuples(literal: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in literal.items()}
+
+
+def _literals(path: Path, name: str) -> Iterator[dict[str, Any]]:
+    """The literals that a module assigns to `name`, read without importing it."""
     source = path.read_text(encoding="utf-8")
-    if "\nCARD" not in source:
+    if f"\n{name}" not in source:
         return
     for node in ast.parse(source).body:
-        literal = _card_literal(node)
-        if literal is not None:
-            module = ".".join(("steelyard", *path.relative_to(ROOT).with_suffix("").parts))
-            fields: dict[str, Any] = {
-                key: tuple(value) if isinstance(value, list) else value for key, value in literal.items()
-            }
-            yield Card(**fields, module=module, path=str(path))
-
-
-def _card_literal(node: ast.stmt) -> dict[str, Any] | None:
-    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
-        return None
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    if not any(isinstance(target, ast.Name) and target.id == "CARD" for target in targets):
-        return None
-    literal: dict[str, Any] = ast.literal_eval(node.value)
-    return literal
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                yield ast.literal_eval(node.value)

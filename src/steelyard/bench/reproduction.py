@@ -1,0 +1,76 @@
+"""A published system, run and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from steelyard.bench.judge import Verdict, judge
+from steelyard.bench.study import StudyResults, run_study
+from steelyard.bench.study_file import listed_trials
+from steelyard.core import Executor, Listener, Paper, UsageError, catalogue
+
+__all__ = ["Reproduction", "load_recipe", "reproduce"]
+
+
+@dataclass(frozen=True, eq=False)
+class Reproduction:
+    """What came out of a recipe.
+
+    Attributes:
+        paper: what the recipe says of the publication.
+        scale: at which it ran.
+        results: scores and states of its trials.
+        verdicts: one a claim.
+    """
+
+    paper: Paper
+    scale: str
+    results: StudyResults
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many claims fared how."""
+        answers = [verdict.answer for verdict in self.verdicts]
+        return {answer: answers.count(answer) for answer in dict.fromkeys(answers)}
+
+
+def load_recipe(number: str) -> tuple[Paper, ModuleType]:
+    """The recipe of a published system: what it says and its module."""
+    paper = catalogue.paper(number)
+    if paper is None:
+        known = ", ".join(one.number for one in catalogue.all_papers())
+        raise UsageError(f"system {number} has no recipe; there are recipes of {known}")
+    return paper, import_module(paper.module)
+
+
+def reproduce(
+    number: str,
+    folder: str | Path,
+    executor: Executor,
+    *,
+    scale: str = "small",
+    seed: int = 0,
+    retry: bool = False,
+    listener: Listener | None = None,
+) -> Reproduction:
+    """Run the recipe of a published system and judge its claims.
+
+    Args:
+        number: of the system, such as "021".
+        folder: for the ledger; a run that was stopped goes on.
+        executor: where to run.
+        scale: "smoke", "small" or "full"; a smoke run shows that the recipe runs and judges nothing.
+        seed: another one repeats everything with other randomness.
+        retry: run failed trials again.
+        listener: hears about progress.
+    """
+    paper, module = load_recipe(number)
+    trials = listed_trials(module, scale, seed)
+    results = run_study(trials, folder, executor, retry=retry, listener=listener)
+    claims = () if scale == "smoke" else paper.claims
+    return Reproduction(paper, scale, results, tuple(judge(claim, results.scores) for claim in claims))

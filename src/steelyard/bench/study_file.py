@@ -1,0 +1,59 @@
+"""A study is a short Python file, or a recipe: a function `build(scale, seed)` that lists trials."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Literal, get_args
+
+from steelyard.bench.trial import Trial
+from steelyard.core import UsageError
+
+__all__ = ["Scale", "listed_trials", "load_study"]
+
+Scale = Literal["smoke", "small", "full"]
+
+
+def load_study(path: str | Path) -> ModuleType:
+    """The module in a study's file; every process that loads the same file gives it the same name."""
+    file = Path(path).resolve()
+    if not file.is_file():
+        raise UsageError(f"{path} is no file; give the Python file of a study, or the number of a recipe")
+    name = f"steelyard_study_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file)
+    if file.suffix != ".py" or spec is None or spec.loader is None:
+        raise UsageError(
+            f"{path} is no Python file; a study is a .py file with a function build(scale, seed)"
+        )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise UsageError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+    return module
+
+
+def listed_trials(module: ModuleType, scale: str, seed: int) -> list[Trial]:
+    """The trials a study or recipe lists at one scale; equal ones are refused."""
+    if scale not in get_args(Scale):
+        raise UsageError(f"scale={scale!r} came, expected one of {', '.join(get_args(Scale))}")
+    build = getattr(module, "build", None)
+    if build is None:
+        raise UsageError(f"{module.__file__} has no function build(scale, seed); add one that lists trials")
+    trials: Sequence[Trial] = build(scale, seed)
+    if not trials:
+        raise UsageError(f"{module.__file__} lists no trial at scale {scale!r}")
+    labels: dict[str, str] = {}
+    for trial in trials:
+        if trial.key in labels:
+            raise UsageError(f"two trials are the same: {labels[trial.key]}; give them different settings")
+        labels[trial.key] = trial.label
+    return list(trials)

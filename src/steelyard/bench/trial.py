@@ -1,0 +1,121 @@
+"""One experiment: pure, named by what it is, and written once."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from steelyard.core import UsageError
+
+__all__ = ["Outcome", "Run", "Scores", "Shared", "State", "Trial"]
+
+Scores: TypeAlias = Mapping[str, float]
+"""What a trial returns: a number for every metric."""
+
+State: TypeAlias = Literal["done", "declined", "failed", "timeout", "memory", "died"]
+
+
+class Shared:
+    """What the trials of one group compute once and use together.
+
+    >>> shared = Shared()
+    >>> shared("folds", lambda: [1, 2]) is shared("folds", lambda: [3])
+    True
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, Any] = {}
+
+    def __call__(self, name: Hashable, compute: Callable[[], Any]) -> Any:
+        """The value kept under `name`; computed on the first call. What raises is not kept."""
+        if name not in self._known:
+            self._known[name] = compute()
+        return self._known[name]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One experiment.
+
+    Attributes:
+        run: a function of a module, `run(trial, shared) -> {metric: number}`. It reads nothing but its
+            arguments, so that equal trials give equal numbers wherever and whenever they run.
+        data: the name of the data set.
+        arm: what is compared, such as "smote + logistic".
+        seed: which repetition; arms are compared at equal data, seed and split.
+        split: which part of the data is held out.
+        settings: anything else the run needs; plain JSON values.
+        shares: trials of the same `shares` run one after the other in one process and share what they keep
+            in `Shared`; "" shares with nobody.
+    """
+
+    run: Run
+    data: str
+    arm: str
+    seed: int = 0
+    split: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    shares: str = ""
+
+    @property
+    def key(self) -> str:
+        """A digest of the code, the data set's name, the arm, the split, the seed and the settings."""
+        name = [_code(self.run), self.data, self.arm, self.split, self.seed, dict(self.settings)]
+        try:
+            text = json.dumps(name, sort_keys=True, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise UsageError(
+                f"the settings of arm {self.arm!r} are no plain values ({error}); "
+                "use numbers, texts, lists and dicts"
+            ) from error
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+    @property
+    def label(self) -> str:
+        """How a person would name it."""
+        return f"{self.arm} on {self.data}, split {self.split}, seed {self.seed}"
+
+
+Run: TypeAlias = Callable[[Trial, Shared], Scores]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a trial; one that failed keeps its place, with the reason.
+
+    Attributes:
+        key: of the trial.
+        state: "done", "declined" (a part says that it does not suit the data), "failed", "timeout", "memory"
+            or "died" (its process ended).
+        seconds: wall time.
+        scores: numbers by metric; empty unless done.
+        reason: one sentence, unless done.
+    """
+
+    key: str
+    state: State
+    seconds: float
+    scores: Scores = field(default_factory=dict)
+    reason: str = ""
+
+
+def _code(run: Run) -> str:
+    """The function's name, and a digest of the file it stands in and of this version of steelyard."""
+    name = f"{run.__module__}:{run.__qualname__}"
+    if "<lambda>" in name or "<locals>" in name:
+        raise UsageError(f"{name} cannot be found by other processes; give a function of a module")
+    return f"{name}@{_digest(inspect.getsourcefile(run) or '')}"
+
+
+@cache
+def _digest(path: str) -> str:
+    from steelyard import __version__
+
+    source = Path(path).read_bytes() if path else b""
+    return hashlib.sha256(__version__.encode() + source).hexdigest()[:12]

@@ -1,0 +1,117 @@
+"""`steelyard bench`: run, look at and export studies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from steelyard.cli.shared import AsJson, show_json
+from steelyard.cli.study_options import (
+    Engine,
+    Jobs,
+    MegabytesEach,
+    Retry,
+    Scale,
+    SecondsEach,
+    Seed,
+    StudyFolder,
+)
+
+if TYPE_CHECKING:
+    from steelyard.bench import Plan, StudyResults
+
+__all__ = ["bench"]
+
+bench = typer.Typer(
+    help="Studies: many experiments, each run once and remembered.\n\n"
+    "A study is a Python file with a function build(scale, seed) that lists trials; see examples/studies.",
+    no_args_is_help=True,
+)
+
+StudyArgument = Annotated[str, typer.Argument(help="A study's Python file, or the number of a recipe.")]
+
+
+@bench.command()
+def run(
+    study: StudyArgument,
+    scale: Scale = "small",
+    out: StudyFolder = None,
+    engine: Engine = "processes",
+    jobs: Jobs = None,
+    seed: Seed = 0,
+    seconds: SecondsEach = None,
+    megabytes: MegabytesEach = None,
+    retry: Retry = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say how many trials there are and how long they take; run none."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the trials of STUDY that have not run yet.
+
+    Stop it when you like and give the same command again: what finished is kept.
+    """
+    from steelyard.bench import Limits, plan_study, run_study
+    from steelyard.bench.executors import make_executor
+    from steelyard.core import LiveDisplay
+
+    trials, file, name = _study(study, scale, seed)
+    folder = out or Path("studies") / f"{name}-{scale}"
+    if dry_run:
+        plan = plan_study(trials, folder, retry=retry)
+        show_json(plan.__dict__) if as_json else print(_forecast(plan))
+        return
+    executor = make_executor(engine, jobs=jobs, limits=Limits(seconds, megabytes), study=file)
+    with LiveDisplay(quiet=as_json) as display:
+        results = run_study(trials, folder, executor, retry=retry, listener=display)
+    _show(results, folder, as_json=as_json)
+
+
+@bench.command()
+def status(
+    study: StudyArgument,
+    scale: Scale = "small",
+    out: StudyFolder = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Say how far STUDY is and which trials failed, and why."""
+    from steelyard.bench import read_study
+
+    trials, _, name = _study(study, scale, seed)
+    folder = out or Path("studies") / f"{name}-{scale}"
+    _show(read_study(trials, folder), folder, as_json=as_json)
+
+
+def _study(study: str, scale: str, seed: int) -> tuple[list, Path | None, str]:  # type: ignore[type-arg]  # Trial loads numpy and pandas, which --help must not wait for
+    from steelyard.bench import listed_trials, load_recipe, load_study
+
+    if study.removeprefix("p").isdigit():
+        paper, module = load_recipe(study)
+        return listed_trials(module, scale, seed), None, f"p{paper.number}"
+    file = Path(study)
+    return listed_trials(load_study(file), scale, seed), file, file.stem
+
+
+def _forecast(plan: Plan) -> str:
+    if not plan.open:
+        return f"{plan.trials} trials, all finished"
+    head = f"{plan.trials} trials, {plan.open} open"
+    if plan.seconds is None:
+        few = ", ".join(plan.unknown[:5]) + (" …" if len(plan.unknown) > 5 else "")
+        return f"{head}; how long they take is known once each arm has run once (open: {few})"
+    return f"{head}, about {plan.seconds / 60:.1f} minutes of one process"
+
+
+def _show(results: StudyResults, folder: Path, *, as_json: bool) -> None:
+    if as_json:
+        show_json({"folder": str(folder), "states": results.states, "scores": len(results.scores)})
+        return
+    print(", ".join(f"{n} {state}" for state, n in results.states.items()) + f"; kept in {folder}")
+    bad = results.trials[~results.trials["state"].isin(["done", "declined"])]
+    for (state, reason), rows in list(bad.groupby(["state", "reason"]))[:10]:
+        first = rows.iloc[0]
+        print(f"  {len(rows)} {state}: {reason} (first: {first['arm']} on {first['data']})")

@@ -1,0 +1,33 @@
+"""Options that all verbs running trials share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+__all__ = ["Engine", "Jobs", "MegabytesEach", "Retry", "Scale", "SecondsEach", "Seed", "StudyFolder"]
+
+Scale: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        help="smoke (seconds, shows that it runs), small (minutes, real data) or full (as published)."
+    ),
+]
+StudyFolder: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder that remembers finished trials; the same folder goes on."),
+]
+Engine: TypeAlias = Annotated[
+    str, typer.Option(help="Where trials run: processes of this machine, or serial in this one.")
+]
+Jobs: TypeAlias = Annotated[int | None, typer.Option(help="Processes; all cores if left out.")]
+Seed: TypeAlias = Annotated[int, typer.Option(help="Repeats everything with other randomness.")]
+Retry: TypeAlias = Annotated[bool, typer.Option("--retry", help="Run failed trials again.")]
+SecondsEach: TypeAlias = Annotated[
+    float | None, typer.Option("--seconds", help="End a trial that takes longer; it counts as failed.")
+]
+MegabytesEach: TypeAlias = Annotated[
+    int | None, typer.Option("--megabytes", help="Memory that a process of trials may hold.")
+]
