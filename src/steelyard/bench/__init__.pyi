@@ -5,6 +5,7 @@ from .ledger import Ledger as Ledger
 from .reproduction import Reproduction as Reproduction, load_recipe as load_recipe, reproduce as reproduce
 from .study import Plan as Plan, StudyResults as StudyResults, plan_study as plan_study, read_study as read_study, run_study as run_study
 from .study_file import Scale as Scale, listed_trials as listed_trials, load_study as load_study
+from .tables import HeldOut as HeldOut, RawTable as RawTable, held_out as held_out, raw_table as raw_table
 from .trial import Outcome as Outcome, Run as Run, Scores as Scores, Shared as Shared, State as State, Trial as Trial
 
-__all__ = ["Ledger", "Limits", "Outcome", "Plan", "Reproduction", "Run", "Scale", "Scores", "Shared", "State", "StudyResults", "Trial", "Verdict", "batches", "execute", "judge", "listed_trials", "load_recipe", "load_study", "paired", "plan_study", "read_study", "reproduce", "run_study"]
+__all__ = ["HeldOut", "Ledger", "Limits", "Outcome", "Plan", "RawTable", "Reproduction", "Run", "Scale", "Scores", "Shared", "State", "StudyResults", "Trial", "Verdict", "batches", "execute", "held_out", "judge", "listed_trials", "load_recipe", "load_study", "paired", "plan_study", "raw_table", "read_study", "reproduce", "run_study"]

@@ -1,0 +1,45 @@
+"""Every recipe runs at smoke scale, and its claims speak of arms and metrics that it has."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from steelyard.bench import Limits, listed_trials, run_study
+from steelyard.bench.executors import Serial
+from steelyard.core import MissingExtra, Paper, catalogue
+
+PAPERS = catalogue.all_papers()
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=[paper.number for paper in PAPERS])
+def test_a_recipe_runs_at_smoke_scale(paper: Paper, tmp_path: Path) -> None:
+    try:
+        module = import_module(paper.module)
+    except MissingExtra as missing:
+        pytest.skip(str(missing))
+    results = run_study(listed_trials(module, "smoke", 0), tmp_path, Serial(Limits(seconds=120)))
+    bad = results.trials[results.trials["state"] != "done"]
+    assert bad.empty, bad[["arm", "state", "reason"]].to_string()
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=[paper.number for paper in PAPERS])
+def test_a_recipes_claims_are_about_its_own_arms(paper: Paper) -> None:
+    try:
+        module = import_module(paper.module)
+    except MissingExtra as missing:
+        pytest.skip(str(missing))
+    arms = {trial.arm for trial in listed_trials(module, "small", 0)}
+    named = {name for claim in paper.claims for name in (claim.arm, claim.beats)}
+    assert named <= arms
+    assert paper.claims
+    assert paper.title
+    assert paper.area
+
+
+def test_numbers_are_unique_and_files_are_named_by_them() -> None:
+    assert len({paper.number for paper in PAPERS}) == len(PAPERS)
+    for paper in PAPERS:
+        assert paper.module.rpartition(".")[2].startswith(f"p{paper.number}_")
