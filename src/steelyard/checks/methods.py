@@ -86,6 +86,6 @@ BY_LEVER: dict[str, Callable[[Card], None]] = {
     "weights": _weighting,
     "decide": _decision,
     "learner": _learner,
-    "resample": lambda card: check_resampler(constructed(card)),
+    "resample": lambda card: check_resampler(constructed(card), target=card.facts.get("target", "classes")),
     "ensemble": lambda card: check_ensemble(constructed(card)),
 }

@@ -13,7 +13,7 @@ from steelyard.core import Prior
 __all__ = ["check_resampler"]
 
 
-def check_resampler(resampler: Any) -> None:
+def check_resampler(resampler: Any, *, target: str = "classes") -> None:
     """Check that a resampler returns rows that can be accounted for.
 
     When to use it: beside imbalanced-learn's own checks, in the tests of a resampler of your own.
@@ -22,6 +22,11 @@ def check_resampler(resampler: Any) -> None:
     same rows from the same seed; `resample` with `origin` (-1 for a made row) and `indices`, kept rows equal to
     their origin; `parents` whose rows sum to one; weights, groups and aligned arrays that follow the rows, also
     of made rows; `prior` equal to the counts of the labels out; text labels and pandas frames kept.
+
+    Args:
+        resampler: the sampler; it is cloned.
+        target: "classes", or "numbers" for a sampler of regression, which is given numbers with rare ends and is
+            not asked about classes.
 
     Raises:
         NotConforming: what was seen and what was expected.
@@ -35,12 +40,16 @@ def check_resampler(resampler: Any) -> None:
     if "random_state" in seeded.get_params():
         seeded.set_params(random_state=0)
     X, y = rare_rows()
+    classes = target == "classes"
+    if not classes:
+        y = np.exp(2.0 * y + X[:, 1])
     with quietly("the resampler"), untouched(X, y, what="the resampler"):
         rows, labels = clone(seeded).fit_resample(X, y)
     demand(len(rows) == len(labels), f"{len(rows)} rows came with {len(labels)} labels")
     demand(rows.shape[1] == X.shape[1], f"{X.shape[1]} columns became {rows.shape[1]}")
     demand(rows.dtype == X.dtype, f"{X.dtype} rows became {rows.dtype}")
-    demand_equal(np.unique(labels), np.unique(y), "classes changed")
+    if classes:
+        demand_equal(np.unique(labels), np.unique(y), "classes changed")
     again, labels_again = clone(seeded).fit_resample(X, y)
     demand_equal(again, rows, "the same seed gives other rows")
     demand_equal(labels_again, labels, "the same seed gives other labels")
@@ -66,17 +75,23 @@ def _check_account(resampler: Any, X: Any, y: Any, rows: Any) -> None:
     demand((out.sample_weight > 0).all(), "a row out has no weight although every row in has")
     shares = np.asarray(out.parents.sum(axis=1)).ravel()
     demand_equal(shares, np.ones(len(rows)), "the shares of a row's parents must sum to one", tolerance=1e-9)
-    counts = Prior.of(resampler.resample(X, y).y, labels=[0, 1]).counts
-    demand_equal(resampler.resample(X, y).prior.counts, counts, "prior is not that of the labels out")
+    plain = resampler.resample(X, y)
+    demand_equal(plain.prior.counts.sum(), float(len(plain.y)), "prior does not count every row out")
+    if y.dtype.kind == "i":
+        counts = Prior.of(plain.y, labels=[0, 1]).counts
+        demand_equal(plain.prior.counts, counts, "prior is not that of the labels out")
 
 
 def _check_containers(resampler: Any, X: Any, y: Any, rows: Any, labels: Any) -> None:
     import pandas as pd
 
     frame = pd.DataFrame(X, columns=list("abcdef"))
-    names = pd.Series(np.array(["no", "yes"])[y], name="target")
+    classes = y.dtype.kind == "i"
+    words = np.array(["no", "yes"])
+    names = pd.Series(words[y] if classes else y, name="target")
     out, text = resampler.fit_resample(frame, names)
     demand(isinstance(out, pd.DataFrame), f"a frame became a {type(out).__name__}")
     demand(list(out.columns) == list("abcdef"), f"the columns became {list(out.columns)[:6]}")
     demand_equal(out.to_numpy(), rows, "a frame gives other rows than an array", tolerance=1e-5)
-    demand(list(text) == list(np.array(["no", "yes"])[labels]), "text labels give other rows than positions")
+    expected = words[labels] if classes else labels
+    demand(list(text) == list(expected), "a series of labels gives other rows than an array")

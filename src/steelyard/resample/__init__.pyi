@@ -10,11 +10,17 @@ from .cells import Cells as Cells
 from .cleaned import SmoteThenCleaner as SmoteThenCleaner
 from .cluster_centroids import ClusterCentroids as ClusterCentroids
 from .condensed_nearest_neighbour import CondensedNearestNeighbour as CondensedNearestNeighbour
-from .containers import apply_plan as apply_plan, as_matrix as as_matrix, labels_like as labels_like, take as take
+from .containers import apply_plan as apply_plan, as_matrix as as_matrix, labels_like as labels_like, take as take, written_like as written_like
 from .edited_nearest_neighbours import EditedNearestNeighbours as EditedNearestNeighbours
+from .gaussian_noise_regression import GaussianNoiseRegression as GaussianNoiseRegression, noisy as noisy
 from .instance_hardness_threshold import InstanceHardnessThreshold as InstanceHardnessThreshold
 from .kmeans_smote import KMeansSMOTE as KMeansSMOTE
 from .links import tomek_links as tomek_links
+from .mlenn import MLeNN as MLeNN
+from .mlros import MLROS as MLROS
+from .mlrus import MLRUS as MLRUS
+from .mlsmote import MLSMOTE as MLSMOTE
+from .multilabel import MultiLabelSampler as MultiLabelSampler, check_rate as check_rate
 from .near_miss import NearMiss as NearMiss
 from .neighbourhood_cleaning_rule import NeighbourhoodCleaningRule as NeighbourhoodCleaningRule
 from .neighbours import check_neighbours as check_neighbours, searcher as searcher
@@ -22,18 +28,23 @@ from .one_sided_selection import OneSidedSelection as OneSidedSelection
 from .plan import Ints as Ints, Made as Made, Plan as Plan, between as between, is_sparse as is_sparse
 from .points import Points as Points, in_parallel as in_parallel, smallest as smallest
 from .random_over import RandomOverSampler as RandomOverSampler
+from .random_over_regression import RandomOverRegression as RandomOverRegression
 from .random_under import RandomUnderSampler as RandomUnderSampler
+from .random_under_regression import RandomUnderRegression as RandomUnderRegression
 from .reference import Reference as Reference
+from .regression import Amount as Amount, RegressionSampler as RegressionSampler, check_spread as check_spread
 from .repeated_edited_nearest_neighbours import RepeatedEditedNearestNeighbours as RepeatedEditedNearestNeighbours
 from .search import nearest_rows as nearest_rows, neighbours_within as neighbours_within
+from .smogn import SMOGN as SMOGN
 from .smote import SMOTE as SMOTE
 from .smote_enn import SMOTEENN as SMOTEENN
 from .smote_tomek import SMOTETomek as SMOTETomek
 from .smoten import SMOTEN as SMOTEN
 from .smotenc import SMOTENC as SMOTENC
+from .smoter import SMOTER as SMOTER, interpolated as interpolated
 from .strategy import Kind as Kind, Strategy as Strategy, sampling_targets as sampling_targets
 from .svm_smote import SVMSMOTE as SVMSMOTE
 from .tags import sampler_tags as sampler_tags
 from .tomek_links import TomekLinks as TomekLinks
 
-__all__ = ["ADASYN", "AllKNN", "BaseSampler", "BorderlineSMOTE", "Cells", "ClusterCentroids", "CondensedNearestNeighbour", "EditedNearestNeighbours", "InstanceHardnessThreshold", "Ints", "KMeansSMOTE", "Kind", "Made", "NearMiss", "NeighbourhoodCleaningRule", "OneSidedSelection", "Plan", "Points", "RandomOverSampler", "RandomUnderSampler", "Reference", "RepeatedEditedNearestNeighbours", "Resampled", "SMOTE", "SMOTEENN", "SMOTEN", "SMOTENC", "SMOTETomek", "SVMSMOTE", "SmoteThenCleaner", "Strategy", "TomekLinks", "agreeing", "apply_plan", "as_matrix", "between", "category_columns", "check_neighbours", "column_block", "distance_within", "in_parallel", "is_sparse", "labels_like", "most_frequent", "nearest_rows", "neighbours_within", "positive_integer", "sampler_tags", "sampling_targets", "searcher", "smallest", "take", "tomek_links"]
+__all__ = ["ADASYN", "AllKNN", "Amount", "BaseSampler", "BorderlineSMOTE", "Cells", "ClusterCentroids", "CondensedNearestNeighbour", "EditedNearestNeighbours", "GaussianNoiseRegression", "InstanceHardnessThreshold", "Ints", "KMeansSMOTE", "Kind", "MLROS", "MLRUS", "MLSMOTE", "MLeNN", "Made", "MultiLabelSampler", "NearMiss", "NeighbourhoodCleaningRule", "OneSidedSelection", "Plan", "Points", "RandomOverRegression", "RandomOverSampler", "RandomUnderRegression", "RandomUnderSampler", "Reference", "RegressionSampler", "RepeatedEditedNearestNeighbours", "Resampled", "SMOGN", "SMOTE", "SMOTEENN", "SMOTEN", "SMOTENC", "SMOTER", "SMOTETomek", "SVMSMOTE", "SmoteThenCleaner", "Strategy", "TomekLinks", "agreeing", "apply_plan", "as_matrix", "between", "category_columns", "check_neighbours", "check_rate", "check_spread", "column_block", "distance_within", "in_parallel", "interpolated", "is_sparse", "labels_like", "most_frequent", "nearest_rows", "neighbours_within", "noisy", "positive_integer", "sampler_tags", "sampling_targets", "searcher", "smallest", "take", "tomek_links", "written_like"]

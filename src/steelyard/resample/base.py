@@ -120,7 +120,7 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
         self.groups_ = followed.pop("groups")
         return Resampled(
             apply_plan(plan, X if _is_container(X) else rows),
-            labels_like(y, names)(plan.codes(codes)),
+            self._write_targets(y, names, plan.codes(codes)),
             self.sample_weight_,
             self.groups_,
             followed,
@@ -147,10 +147,10 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
         """Decide; `X` is validated, `y` holds class positions, `self._wanted` the targets by position."""
         raise NotImplementedError
 
-    def _read(self, X: Any, y: Any) -> tuple[Any, Ints, NDArray[Any]]:
+    def _read(self, X: Any, y: Any) -> tuple[Any, NDArray[Any], NDArray[Any]]:
         self._check_options()
-        check_classification_targets(y)
-        labels = _vector(y)
+        labels = self._labels(y)
+        several = labels.ndim == 2
         matrix = as_matrix(X)
         if self._takes_any_columns:
             _at_least_one_row(matrix)
@@ -159,11 +159,32 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
             check_consistent_length(rows, labels)
         else:
             accepted = ["csr", "csc"] if self._takes_sparse else False
-            rows, labels = validate_data(self, X=matrix, y=labels, reset=True, accept_sparse=accepted)
+            rows, labels = validate_data(
+                self, X=matrix, y=labels, reset=True, accept_sparse=accepted, multi_output=several
+            )
         self._check_rows(rows)
+        return rows, *self._read_targets(labels)
+
+    def _labels(self, y: Any) -> NDArray[Any]:
+        """The targets as an array, checked."""
+        check_classification_targets(y)
+        return _vector(y)
+
+    def _read_targets(self, labels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """What `_plan` works with: class positions and the classes."""
         names, codes = np.unique(labels, return_inverse=True)
         self._set_targets(labels, names)
-        return rows, codes.astype(np.int64), names
+        return codes.astype(np.int64), names
+
+    def _write_targets(self, y: Any, names: NDArray[Any], codes: NDArray[Any]) -> Any:
+        """Class positions written the way `y` was."""
+        return labels_like(y, names)(codes)
+
+    def _count(self, codes: NDArray[Any], names: NDArray[Any], weight: NDArray[np.float64] | None) -> Prior:
+        """The prior of the rows out."""
+        counts = np.bincount(codes, weights=weight, minlength=len(names))
+        kind = "binary" if len(names) == 2 else "multiclass"
+        return Prior(tuple(names.tolist()), counts.astype(float), kind)
 
     def _set_targets(self, labels: NDArray[Any], names: NDArray[Any]) -> None:
         self._names = names
@@ -188,15 +209,13 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
         self.notices_ = (*self.notices_, sentence)
 
     def _account(
-        self, plan: Plan, codes: Ints, names: NDArray[Any], weight: NDArray[np.float64] | None
+        self, plan: Plan, codes: NDArray[Any], names: NDArray[Any], weight: NDArray[np.float64] | None
     ) -> None:
         self._last = plan
         self.sample_indices_ = plan.indices
         self.origin_ = plan.origin
         self.sample_weight_ = None if weight is None else plan.weights(weight)
-        counts = np.bincount(plan.codes(codes), weights=self.sample_weight_, minlength=len(names))
-        kind = "binary" if len(names) == 2 else "multiclass"
-        self.prior_ = Prior(tuple(names.tolist()), counts.astype(float), kind)
+        self.prior_ = self._count(plan.codes(codes), names, self.sample_weight_)
 
     def __sklearn_tags__(self) -> Tags:
         text = self._takes_any_columns

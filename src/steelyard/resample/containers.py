@@ -13,7 +13,7 @@ from scipy import sparse
 
 from steelyard.resample.plan import Ints, Plan, is_sparse
 
-__all__ = ["apply_plan", "as_matrix", "labels_like", "take"]
+__all__ = ["apply_plan", "as_matrix", "labels_like", "take", "written_like"]
 
 
 def as_matrix(X: Any) -> Any:
@@ -108,11 +108,12 @@ def labels_like(y: Any, names: NDArray[Any]) -> Callable[[Ints], Any]:
     """How to write class positions the way `y` was written: vector, one column, or one column a class."""
     if len(np.shape(y)) == 2 and np.shape(y)[1] > 1:
         width = np.shape(y)[1]
-        return lambda codes: _labels_in(y, np.eye(width, dtype=np.int64)[names[codes].astype(np.int64)])
-    return lambda codes: _labels_in(y, names[codes])
+        return lambda codes: written_like(y, np.eye(width, dtype=np.int64)[names[codes].astype(np.int64)])
+    return lambda codes: written_like(y, names[codes])
 
 
-def _labels_in(y: Any, values: NDArray[Any]) -> Any:
+def written_like(y: Any, values: NDArray[Any]) -> Any:
+    """Labels or target values in the container and type of `y`."""
     if isinstance(y, list):
         return values.tolist()
     if isinstance(y, pd.Series):

@@ -25,13 +25,13 @@ class Made:
 
     Attributes:
         rows: their values (m, d), dense or CSR.
-        codes: their class positions (m,).
+        codes: their class positions (m,), label sets (m, L) or target values (m,).
         start: the row each one was started from (m,).
         parents: a CSR array (m, n) of each row's parents; every row sums to one.
     """
 
     rows: Any
-    codes: Ints
+    codes: NDArray[Any]
     start: Ints
     parents: sparse.csr_array
 
@@ -93,8 +93,8 @@ class Plan:
         """For every row out, the row in it is, or -1 where it was made."""
         return np.where(self.order < self.n, self.order, -1)
 
-    def codes(self, y: Ints) -> Ints:
-        """The class positions of the rows out."""
+    def codes(self, y: NDArray[Any]) -> NDArray[Any]:
+        """The class positions (or label sets, or values) of the rows out."""
         return (y if self.made is None else np.concatenate([y, self.made.codes]))[self.order]
 
     def weights(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
