@@ -155,7 +155,12 @@ def test_errors_say_what_came_and_what_to_do(call, error: type[Exception], words
 
 
 @pytest.mark.parametrize(
-    "card", [card for card in catalogue.find(lever="weights") if "costs" not in card.name]
+    "card",
+    [
+        card
+        for card in catalogue.find(lever="weights")
+        if "costs" not in card.name and "takes" not in card.facts and card.name.islower()
+    ],
 )
 def test_cards_give_working_examples(card) -> None:
     weighting: Weighting = card.load()(**card.example)

@@ -15,6 +15,7 @@ from steelyard.checks.ensembles import check_ensemble
 from steelyard.checks.learners import check_learner
 from steelyard.checks.metrics import check_metric
 from steelyard.checks.resamplers import check_resampler
+from steelyard.checks.row_weightings import check_row_weighting
 from steelyard.checks.rules import check_rule
 from steelyard.checks.weightings import check_weighting
 from steelyard.core import Card, Prior
@@ -63,7 +64,11 @@ def _from_counts(card: Card) -> Callable[..., Any] | None:
 
 def _weighting(card: Card) -> None:
     made = constructed(card)
-    if callable(made) and np.ndim(made(Prior.of([0, 0, 1]))) == 1:
+    if hasattr(made, "predict_proba"):
+        check_ensemble(made)
+    elif card.facts.get("takes") == "probabilities":
+        check_row_weighting(made)
+    elif callable(made) and np.ndim(made(Prior.of([0, 0, 1]))) == 1:
         check_weighting(made)
 
 

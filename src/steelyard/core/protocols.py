@@ -10,12 +10,25 @@ from numpy.typing import ArrayLike, NDArray
 
 from steelyard.core.prior import Prior
 
-__all__ = ["Adjustment", "Executor", "Floats", "Generator", "IndexStream", "Memory", "Resampler", "Weighting"]
+__all__ = [
+    "Adjustment",
+    "Executor",
+    "Floats",
+    "Generator",
+    "IndexStream",
+    "Memory",
+    "Resampler",
+    "RowWeighting",
+    "Weighting",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 Weighting: TypeAlias = Callable[[Prior], Floats]
 """Prior -> class weights (K,), scaled so that the weights of all training rows average one."""
+
+RowWeighting: TypeAlias = Callable[[Floats, NDArray[np.int64]], Floats]
+"""Held-out class probabilities (n, K) and class positions (n,) -> row weights (n,) that average one."""
 
 
 @runtime_checkable

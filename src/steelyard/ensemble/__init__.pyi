@@ -8,7 +8,11 @@ from .committee import Committee as Committee
 from .costs import class_betas as class_betas, class_costs as class_costs
 from .curves import member_curves as member_curves
 from .easy import EasyEnsembleClassifier as EasyEnsembleClassifier
+from .focal_boosting import FocalBoostingClassifier as FocalBoostingClassifier
 from .fold_averaging import FoldAveragingClassifier as FoldAveragingClassifier
+from .ldam_boosting import LDAMBoostingClassifier as LDAMBoostingClassifier
+from .logit_adjusted_boosting import LogitAdjustedBoostingClassifier as LogitAdjustedBoostingClassifier
+from .objective_boosting import ObjectiveBoosting as ObjectiveBoosting
 from .over_bagging import OverBaggingClassifier as OverBaggingClassifier
 from .over_boost import OverBoostClassifier as OverBoostClassifier
 from .resampling_bagging import ResamplingBaggingClassifier as ResamplingBaggingClassifier
@@ -20,4 +24,4 @@ from .smote_bagging import SMOTEBaggingClassifier as SMOTEBaggingClassifier
 from .smote_boost import SMOTEBoostClassifier as SMOTEBoostClassifier
 from .under_bagging import UnderBaggingClassifier as UnderBaggingClassifier
 
-__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "Committee", "EasyEnsembleClassifier", "FoldAveragingClassifier", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "class_betas", "class_costs", "member_curves", "progressive", "uniform"]
+__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "Committee", "EasyEnsembleClassifier", "FocalBoostingClassifier", "FoldAveragingClassifier", "LDAMBoostingClassifier", "LogitAdjustedBoostingClassifier", "ObjectiveBoosting", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "class_betas", "class_costs", "member_curves", "progressive", "uniform"]

@@ -2,11 +2,16 @@
 from ._as_sample_weight import as_sample_weight as as_sample_weight
 from ._cost_weights import cost_weights as cost_weights
 from ._effective_number import effective_number as effective_number
+from ._hardness_weights import hardness_weights as hardness_weights
+from ._harmonised_weights import harmonised_weights as harmonised_weights
 from ._inverse import inverse as inverse
+from ._inverse_power import inverse_power as inverse_power
 from ._minority_weight import minority_weight as minority_weight
 from ._odds_power import odds_power as odds_power
 from ._square_root import square_root as square_root
+from .class_weight_search import ClassWeightSearchCV as ClassWeightSearchCV
 from .cost_matrices import inverse_costs as inverse_costs, uniform_costs as uniform_costs
 from .scaling import mean_one as mean_one
+from .weighted import Weighted as Weighted
 
-__all__ = ["as_sample_weight", "cost_weights", "effective_number", "inverse", "inverse_costs", "mean_one", "minority_weight", "odds_power", "square_root", "uniform_costs"]
+__all__ = ["ClassWeightSearchCV", "Weighted", "as_sample_weight", "cost_weights", "effective_number", "hardness_weights", "harmonised_weights", "inverse", "inverse_costs", "inverse_power", "mean_one", "minority_weight", "odds_power", "square_root", "uniform_costs"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -46,10 +48,11 @@ def cost_weights(matrix: ArrayLike) -> Weighting:
             "check that rows of the matrix are decisions and columns truths"
         )
 
-    def weigh(prior: Prior) -> Floats:
-        return mean_one(raw, prior)
+    return partial(_weigh, raw)
 
-    return weigh
+
+def _weigh(raw: Floats, prior: Prior) -> Floats:
+    return mean_one(raw, prior)
 
 
 CARD = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from steelyard.core import Floats, Prior, UsageError, Weighting
@@ -35,14 +37,15 @@ def effective_number(beta: float = 0.999) -> Weighting:
     if not 0 <= beta < 1:
         raise UsageError(f"beta is {beta}, expected a number from 0 up to but not including 1; try 0.999")
 
-    def weigh(prior: Prior) -> Floats:
-        if beta == 0:
-            return mean_one(np.ones(prior.n_classes), prior)
-        # expm1 keeps the digits that 1 - beta**n loses when beta is close to one
-        missing = -np.expm1(occupied(prior) * np.log1p(beta - 1))
-        return mean_one((1 - beta) / missing, prior)
+    return partial(_weigh, beta)
 
-    return weigh
+
+def _weigh(beta: float, prior: Prior) -> Floats:
+    if beta == 0:
+        return mean_one(np.ones(prior.n_classes), prior)
+    # expm1 keeps the digits that 1 - beta**n loses when beta is close to one
+    missing = -np.expm1(occupied(prior) * np.log1p(beta - 1))
+    return mean_one((1 - beta) / missing, prior)
 
 
 CARD = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from steelyard.core import Floats, Prior, Weighting
-from steelyard.weights.scaling import mean_one, occupied
+from steelyard.core import Weighting
+from steelyard.weights._inverse_power import inverse_power
 
 __all__ = ["inverse"]
 
@@ -19,16 +19,13 @@ def inverse() -> Weighting:
     Returns:
         A weighting: prior -> class weights (K,) that average one over the rows; 0 for a class without rows.
 
+    >>> from steelyard import Prior
     >>> inverse()(Prior.of([0] * 9 + [1])).tolist()
     [0.5555555555555556, 5.0]
 
     Source: King, Zeng (2001), Logistic Regression in Rare Events Data.
     """
-
-    def weigh(prior: Prior) -> Floats:
-        return mean_one(1 / occupied(prior), prior)
-
-    return weigh
+    return inverse_power(1.0)
 
 
 CARD = {

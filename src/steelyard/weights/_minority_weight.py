@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from steelyard.core import Floats, Prior, UsageError, Weighting
 from steelyard.weights.scaling import mean_one, occupied
 
@@ -37,11 +39,12 @@ def minority_weight(fraction: float = 1.0, *, scaled: bool = True) -> Weighting:
     if not 0 <= fraction < float("inf"):
         raise UsageError(f"fraction is {fraction}, expected a number of at least 0; 1 means balanced")
 
-    def weigh(prior: Prior) -> Floats:
-        raw = 1 + fraction * (prior.counts.max() / occupied(prior) - 1)
-        return mean_one(raw, prior) if scaled else raw * (prior.counts > 0)
+    return partial(_weigh, fraction, scaled)
 
-    return weigh
+
+def _weigh(fraction: float, scaled: bool, prior: Prior) -> Floats:
+    raw = 1 + fraction * (prior.counts.max() / occupied(prior) - 1)
+    return mean_one(raw, prior) if scaled else raw * (prior.counts > 0)
 
 
 CARD = {

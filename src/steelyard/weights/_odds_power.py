@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from steelyard.core import Floats, Prior, UsageError, Weighting
@@ -36,11 +38,12 @@ def odds_power(power: float = 0.3) -> Weighting:
     if not 0 <= power < np.inf:
         raise UsageError(f"power is {power}, expected a number of at least 0; try 0.3")
 
-    def weigh(prior: Prior) -> Floats:
-        share = occupied(prior) / prior.total
-        return mean_one(((1 - np.minimum(share, 1)) / share) ** power, prior)
+    return partial(_weigh, power)
 
-    return weigh
+
+def _weigh(power: float, prior: Prior) -> Floats:
+    share = occupied(prior) / prior.total
+    return mean_one(((1 - np.minimum(share, 1)) / share) ** power, prior)
 
 
 CARD = {

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from steelyard.core import Floats, Prior, Weighting
-from steelyard.weights.scaling import mean_one, occupied
+from steelyard.core import Weighting
+from steelyard.weights._inverse_power import inverse_power
 
 __all__ = ["square_root"]
 
@@ -20,16 +18,13 @@ def square_root() -> Weighting:
     Returns:
         A weighting: prior -> class weights (K,) that average one over the rows; 0 for a class without rows.
 
+    >>> from steelyard import Prior
     >>> square_root()(Prior.of([0] * 9 + [1])).tolist()
     [0.8333333333333333, 2.5]
 
     Source: Mahajan et al. (2018), Exploring the Limits of Weakly Supervised Pretraining (as a sampling rate).
     """
-
-    def weigh(prior: Prior) -> Floats:
-        return mean_one(1 / np.sqrt(occupied(prior)), prior)
-
-    return weigh
+    return inverse_power(0.5)
 
 
 CARD = {
