@@ -23,6 +23,7 @@ for sampler in SAMPLERS:
 
 NOT_FOR = {
     ("SMOTENC", "check_samplers_string"): "the check has a single text column, SMOTENC needs numbers too",
+    ("MGSGRF", "check_samplers_string"): "likewise",
 }
 
 try:

@@ -2,10 +2,11 @@
 from .adasyn import ADASYN as ADASYN
 from .agreement import agreeing as agreeing
 from .all_knn import AllKNN as AllKNN
+from .balance_cascade import BalanceCascadeUnderSampler as BalanceCascadeUnderSampler
 from .base import BaseSampler as BaseSampler, Resampled as Resampled, positive_integer as positive_integer
 from .borderline_smote import BorderlineSMOTE as BorderlineSMOTE
 from .bounds import distance_within as distance_within
-from .categories import category_columns as category_columns, column_block as column_block, most_frequent as most_frequent
+from .categories import category_columns as category_columns, column_block as column_block, mixed_columns as mixed_columns, most_frequent as most_frequent, side_by_side as side_by_side
 from .cells import Cells as Cells
 from .cleaned import SmoteThenCleaner as SmoteThenCleaner
 from .cluster_centroids import ClusterCentroids as ClusterCentroids
@@ -13,9 +14,12 @@ from .condensed_nearest_neighbour import CondensedNearestNeighbour as CondensedN
 from .containers import apply_plan as apply_plan, as_matrix as as_matrix, labels_like as labels_like, take as take, written_like as written_like
 from .edited_nearest_neighbours import EditedNearestNeighbours as EditedNearestNeighbours
 from .gaussian_noise_regression import GaussianNoiseRegression as GaussianNoiseRegression, noisy as noisy
+from .geometric_smote import GeometricSMOTE as GeometricSMOTE
 from .instance_hardness_threshold import InstanceHardnessThreshold as InstanceHardnessThreshold
+from .judged import JudgedUnderSampler as JudgedUnderSampler
 from .kmeans_smote import KMeansSMOTE as KMeansSMOTE
 from .links import tomek_links as tomek_links
+from .mgs_grf import MGSGRF as MGSGRF
 from .mlenn import MLeNN as MLeNN
 from .mlros import MLROS as MLROS
 from .mlrus import MLRUS as MLRUS
@@ -25,8 +29,11 @@ from .near_miss import NearMiss as NearMiss
 from .neighbourhood_cleaning_rule import NeighbourhoodCleaningRule as NeighbourhoodCleaningRule
 from .neighbours import check_neighbours as check_neighbours, searcher as searcher
 from .one_sided_selection import OneSidedSelection as OneSidedSelection
+from .per_class import PerClassSampler as PerClassSampler, dense as dense
 from .plan import Ints as Ints, Made as Made, Plan as Plan, between as between, is_sparse as is_sparse
 from .points import Points as Points, in_parallel as in_parallel, smallest as smallest
+from .polynom_fit_smote import PolynomFitSMOTE as PolynomFitSMOTE
+from .prowsyn import ProWSyn as ProWSyn
 from .random_over import RandomOverSampler as RandomOverSampler
 from .random_over_regression import RandomOverRegression as RandomOverRegression
 from .random_under import RandomUnderSampler as RandomUnderSampler
@@ -34,7 +41,10 @@ from .random_under_regression import RandomUnderRegression as RandomUnderRegress
 from .reference import Reference as Reference
 from .regression import Amount as Amount, RegressionSampler as RegressionSampler, check_spread as check_spread
 from .repeated_edited_nearest_neighbours import RepeatedEditedNearestNeighbours as RepeatedEditedNearestNeighbours
+from .rose import ROSE as ROSE
+from .safe_level_smote import SafeLevelSMOTE as SafeLevelSMOTE
 from .search import nearest_rows as nearest_rows, neighbours_within as neighbours_within
+from .self_paced import SelfPacedUnderSampler as SelfPacedUnderSampler
 from .smogn import SMOGN as SMOGN
 from .smote import SMOTE as SMOTE
 from .smote_enn import SMOTEENN as SMOTEENN
@@ -47,4 +57,4 @@ from .svm_smote import SVMSMOTE as SVMSMOTE
 from .tags import sampler_tags as sampler_tags
 from .tomek_links import TomekLinks as TomekLinks
 
-__all__ = ["ADASYN", "AllKNN", "Amount", "BaseSampler", "BorderlineSMOTE", "Cells", "ClusterCentroids", "CondensedNearestNeighbour", "EditedNearestNeighbours", "GaussianNoiseRegression", "InstanceHardnessThreshold", "Ints", "KMeansSMOTE", "Kind", "MLROS", "MLRUS", "MLSMOTE", "MLeNN", "Made", "MultiLabelSampler", "NearMiss", "NeighbourhoodCleaningRule", "OneSidedSelection", "Plan", "Points", "RandomOverRegression", "RandomOverSampler", "RandomUnderRegression", "RandomUnderSampler", "Reference", "RegressionSampler", "RepeatedEditedNearestNeighbours", "Resampled", "SMOGN", "SMOTE", "SMOTEENN", "SMOTEN", "SMOTENC", "SMOTER", "SMOTETomek", "SVMSMOTE", "SmoteThenCleaner", "Strategy", "TomekLinks", "agreeing", "apply_plan", "as_matrix", "between", "category_columns", "check_neighbours", "check_rate", "check_spread", "column_block", "distance_within", "in_parallel", "interpolated", "is_sparse", "labels_like", "most_frequent", "nearest_rows", "neighbours_within", "noisy", "positive_integer", "sampler_tags", "sampling_targets", "searcher", "smallest", "take", "tomek_links", "written_like"]
+__all__ = ["ADASYN", "AllKNN", "Amount", "BalanceCascadeUnderSampler", "BaseSampler", "BorderlineSMOTE", "Cells", "ClusterCentroids", "CondensedNearestNeighbour", "EditedNearestNeighbours", "GaussianNoiseRegression", "GeometricSMOTE", "InstanceHardnessThreshold", "Ints", "JudgedUnderSampler", "KMeansSMOTE", "Kind", "MGSGRF", "MLROS", "MLRUS", "MLSMOTE", "MLeNN", "Made", "MultiLabelSampler", "NearMiss", "NeighbourhoodCleaningRule", "OneSidedSelection", "PerClassSampler", "Plan", "Points", "PolynomFitSMOTE", "ProWSyn", "ROSE", "RandomOverRegression", "RandomOverSampler", "RandomUnderRegression", "RandomUnderSampler", "Reference", "RegressionSampler", "RepeatedEditedNearestNeighbours", "Resampled", "SMOGN", "SMOTE", "SMOTEENN", "SMOTEN", "SMOTENC", "SMOTER", "SMOTETomek", "SVMSMOTE", "SafeLevelSMOTE", "SelfPacedUnderSampler", "SmoteThenCleaner", "Strategy", "TomekLinks", "agreeing", "apply_plan", "as_matrix", "between", "category_columns", "check_neighbours", "check_rate", "check_spread", "column_block", "dense", "distance_within", "in_parallel", "interpolated", "is_sparse", "labels_like", "mixed_columns", "most_frequent", "nearest_rows", "neighbours_within", "noisy", "positive_integer", "sampler_tags", "sampling_targets", "searcher", "side_by_side", "smallest", "take", "tomek_links", "written_like"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from steelyard.core import UsageError
 from steelyard.resample.plan import Ints
 
-__all__ = ["category_columns", "column_block", "most_frequent"]
+__all__ = ["category_columns", "column_block", "mixed_columns", "most_frequent", "side_by_side"]
 
 
 def category_columns(X: Any, given: Any) -> Ints:
@@ -50,6 +50,39 @@ def category_columns(X: Any, given: Any) -> Ints:
         f"categorical_features={given!r} was given for rows with n_features={width}; pass positions, names of "
         "columns of a data frame, or one boolean a column"
     )
+
+
+def mixed_columns(X: Any, given: Any) -> tuple[Ints, Ints]:
+    """The positions of the number columns and of the category columns, of which there may be none.
+
+    "auto" takes those `category_columns` takes, and of an array the columns that hold text.
+
+    >>> [part.tolist() for part in mixed_columns(np.array([[1.0, "a"]], dtype=object), "auto")]
+    [[0], [1]]
+    """
+    width = np.shape(X)[1]
+    if given is None or np.size(given) == 0:
+        chosen = np.empty(0, dtype=np.int64)
+    elif isinstance(given, str) and given == "auto" and not hasattr(X, "columns"):
+        kind = getattr(X, "dtype", np.dtype(float)).kind
+        text = [j for j in range(width) if kind in "OUS" and any(isinstance(value, str) for value in X[:, j])]
+        chosen = np.array(text, dtype=np.int64)
+    else:
+        chosen = np.unique(category_columns(X, given))
+    return np.setdiff1d(np.arange(width), chosen), chosen
+
+
+def side_by_side(X: Any, numeric: Ints, numbers: NDArray[Any], chosen: Ints, names: NDArray[Any]) -> Any:
+    """Rows like those of `X` from their numbers and their categories.
+
+    >>> side_by_side(np.zeros((1, 2)), np.array([1]), np.array([[0.5]]), np.array([0]), np.array([[3.0]])).tolist()
+    [[3.0, 0.5]]
+    """
+    plain = isinstance(X, np.ndarray) and X.dtype.kind == "f"
+    made = np.empty((len(numbers), np.shape(X)[1]), dtype=X.dtype if plain else object)
+    made[:, numeric] = numbers
+    made[:, chosen] = names
+    return made
 
 
 def column_block(X: Any, columns: Ints) -> NDArray[Any]:

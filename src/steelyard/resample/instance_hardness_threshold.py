@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
-from sklearn.base import clone
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import check_random_state
 
-from steelyard.core import UsageError
-from steelyard.resample.base import BaseSampler
+from steelyard.resample.judged import JudgedUnderSampler
 from steelyard.resample.plan import Ints, Plan
-from steelyard.resample.strategy import Kind, Strategy
+from steelyard.resample.strategy import Strategy
 
 __all__ = ["InstanceHardnessThreshold"]
 
 
-class InstanceHardnessThreshold(BaseSampler):
+class InstanceHardnessThreshold(JudgedUnderSampler):
     """Drop the rows of the large classes to which a classifier gives the least probability of their own class.
 
     When to use it: to remove overlap as a classifier sees it; costs `cv` fits. Rows with equal probabilities
@@ -43,8 +39,6 @@ class InstanceHardnessThreshold(BaseSampler):
     Source: Smith, Martinez, Giraud-Carrier (2014), An instance level analysis of data complexity.
     """
 
-    _sampling_type: ClassVar[Kind] = "under-sampling"
-
     def __init__(
         self,
         estimator: Any = None,
@@ -60,19 +54,10 @@ class InstanceHardnessThreshold(BaseSampler):
         self.cv = cv
         self.n_jobs = n_jobs
 
-    def _check_options(self) -> None:
-        if self.estimator is not None and not hasattr(self.estimator, "predict_proba"):
-            raise UsageError(
-                f"estimator={self.estimator!r} gives no probabilities; pass a classifier with predict_proba"
-            )
-
     def _plan(self, X: Any, y: Ints) -> Plan:
         random_state = check_random_state(self.random_state)
         self.estimator_ = self._classifier(random_state)
-        folds = StratifiedKFold(n_splits=self.cv, shuffle=True, random_state=random_state)
-        probability = cross_val_predict(
-            self.estimator_, X, y, cv=folds, n_jobs=self.n_jobs, method="predict_proba"
-        )[np.arange(len(y)), y]
+        probability = self._held_out(X, y, random_state)[np.arange(len(y)), y]
         kept = []
         for code in np.unique(y):
             rows = np.flatnonzero(y == code)
@@ -81,20 +66,6 @@ class InstanceHardnessThreshold(BaseSampler):
                 rows = rows[probability[rows] >= np.percentile(probability[rows], share)]
             kept.append(rows)
         return Plan.keeping(len(y), np.concatenate(kept))
-
-    def _classifier(self, random_state: np.random.RandomState) -> Any:
-        if self.estimator is None:
-            return RandomForestClassifier(
-                n_estimators=100, random_state=self.random_state, n_jobs=self.n_jobs
-            )
-        classifier = clone(self.estimator)
-        seeds = sorted(
-            name
-            for name in classifier.get_params(deep=True)
-            if name == "random_state" or name.endswith("__random_state")
-        )
-        # one draw a seed, in the order scikit-learn's ensembles take them
-        return classifier.set_params(**{name: random_state.randint(np.iinfo(np.int32).max) for name in seeds})
 
 
 CARD = {

@@ -76,6 +76,8 @@ class KMeansSMOTE(SMOTE):
             cluster = self.kmeans_estimator_.fit_predict(X)
             homes = self._homes(y, cluster, code, wanted)
             sparsity = np.array([self._sparsity(X[rows]) for rows in homes])
+            if not sparsity.any():  # every cluster consists of copies of one row
+                sparsity[:] = 1
             for rows, weight in zip(homes, sparsity / sparsity.sum(), strict=True):
                 near = self._near(X[rows], code)
                 parts.append(self._lines(X, rows, rows, near, math.ceil(wanted * weight), code))

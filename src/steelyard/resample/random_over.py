@@ -22,7 +22,8 @@ class RandomOverSampler(BaseSampler):
 
     When to use it: as the plain control for every method that makes rows. With `shrinkage` :math:`s` it is a
     smoothed bootstrap: to column :math:`j` of a drawn row comes normal noise of standard deviation
-    :math:`s \, \sigma_{kj} \, (4 / ((d + 2) n))^{1 / (d + 4)}`, :math:`\sigma_{kj}` being that of the class.
+    :math:`s \, \sigma_{kj} \, (4 / ((d + 2) n))^{1 / (d + 4)}`, :math:`\sigma_{kj}` being that of the class and
+    :math:`n` all rows, as in imbalanced-learn. `ROSE` takes the rows of the class instead, as the source does.
 
     Args:
         sampling_strategy: see `sampling_targets`.
@@ -99,10 +100,15 @@ def _numbers(X: Any) -> Any:
         ) from error
 
 
+def normal_bandwidth(n: int, d: int) -> float:
+    """The bandwidth in standard deviations that suits n rows of a normal distribution in d columns best."""
+    return float((4 / ((d + 2) * n)) ** (1 / (d + 4)))
+
+
 def _smoothed(X: Any, rows: Ints, picked: Ints, factor: float, random_state: np.random.RandomState) -> Any:
     n, d = X.shape
     members = X[rows].toarray() if is_sparse(X) else X[rows]
-    scale = factor * (4 / ((d + 2) * n)) ** (1 / (d + 4)) * np.std(members, axis=0)
+    scale = factor * normal_bandwidth(n, d) * np.std(members, axis=0)
     noise = random_state.randn(len(picked), d) * scale
     if is_sparse(X):
         return sparse.csr_matrix(noise + X[picked].toarray(), dtype=X.dtype)

@@ -13,7 +13,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import check_array, check_random_state
 
 from steelyard.core import DataError, UsageError
-from steelyard.resample.categories import category_columns, column_block, most_frequent
+from steelyard.resample.categories import category_columns, column_block, most_frequent, side_by_side
 from steelyard.resample.plan import Ints, Made, Plan, is_sparse
 from steelyard.resample.smote import SMOTE
 from steelyard.resample.strategy import Strategy
@@ -128,12 +128,10 @@ class SMOTENC(SMOTE):
         """The made numbers joined with categories voted for by the neighbours of each start."""
         random_state = check_random_state(self.random_state)
         around = near[np.searchsorted(rows, line.start)]
-        text = not (isinstance(X, np.ndarray) and X.dtype.kind == "f")
-        made = np.empty((len(line.codes), self.n_features_in_), dtype=object if text else X.dtype)
-        made[:, self.continuous_features_] = line.rows
+        voted = np.empty((len(line.codes), len(self.categorical_features_)), dtype=object)
         for place, names in enumerate(self.categorical_encoder_.categories_):
-            chosen = most_frequent(self._codes[rows, place][around], len(names), random_state)
-            made[:, self.categorical_features_[place]] = names[chosen]
+            voted[:, place] = names[most_frequent(self._codes[rows, place][around], len(names), random_state)]
+        made = side_by_side(X, self.continuous_features_, line.rows, self.categorical_features_, voted)
         return Made(made, line.codes, line.start, line.parents)
 
 
