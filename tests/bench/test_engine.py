@@ -183,5 +183,7 @@ def test_bad_studies_and_folders_are_refused_in_one_sentence(tmp_path: Path) -> 
     broken.write_text("import nothing_of_this_name")
     with pytest.raises(UsageError, match="cannot be loaded: ModuleNotFoundError"):
         load_study(broken)
-    with pytest.raises(UsageError, match="expected one of processes, serial"):
+    with pytest.raises(UsageError, match="expected one of processes, serial, ray"):
         make_executor("cloud")
+    with pytest.raises(UsageError, match="only ray has one"):
+        make_executor("serial", address="auto")

@@ -14,7 +14,10 @@ from itertools import groupby
 from steelyard.bench.trial import Outcome, Shared, State, Trial
 from steelyard.core import NotForMe
 
-__all__ = ["Limits", "batches", "execute"]
+__all__ = ["KEPT", "Limits", "batches", "execute"]
+
+KEPT = 8
+"""Values, such as tables, that a process keeps from one group of trials to the next."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class HeldOut:
 
 def raw_table(name: str, shared: Shared) -> RawTable:
     """The packaged table `name`; rows without a label are left out."""
-    return shared(("table", name), lambda: _open(name))  # type: ignore[no-any-return]  # what was kept
+    return shared.everywhere(("table", name), lambda: _open(name))  # type: ignore[no-any-return]  # what was kept
 
 
 def held_out(trial: Trial, shared: Shared, *, kind: str = "tree", folds: int = 5) -> HeldOut:

@@ -24,19 +24,30 @@ State: TypeAlias = Literal["done", "declined", "failed", "timeout", "memory", "d
 class Shared:
     """What the trials of one group compute once and use together.
 
+    Args:
+        wider: what outlives the group, such as tables that many groups read; None if nothing does.
+        most: how many values to keep; the one not used for longest goes first. None keeps all.
+
     >>> shared = Shared()
     >>> shared("folds", lambda: [1, 2]) is shared("folds", lambda: [3])
     True
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wider: Shared | None = None, *, most: int | None = None) -> None:
+        self.wider, self.most = wider, most
         self._known: dict[Hashable, Any] = {}
 
     def __call__(self, name: Hashable, compute: Callable[[], Any]) -> Any:
         """The value kept under `name`; computed on the first call. What raises is not kept."""
-        if name not in self._known:
-            self._known[name] = compute()
-        return self._known[name]
+        value = self._known.pop(name) if name in self._known else compute()
+        self._known[name] = value
+        if self.most is not None and len(self._known) > self.most:
+            del self._known[next(iter(self._known))]
+        return value
+
+    def everywhere(self, name: Hashable, compute: Callable[[], Any]) -> Any:
+        """The same for a value that every group may need and that does not depend on seed or split."""
+        return (self.wider or self)(name, compute)
 
 
 @dataclass(frozen=True)

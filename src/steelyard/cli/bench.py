@@ -9,6 +9,7 @@ import typer
 
 from steelyard.cli.shared import AsJson, show_json
 from steelyard.cli.study_options import (
+    Address,
     Engine,
     Jobs,
     MegabytesEach,
@@ -39,6 +40,7 @@ def run(
     scale: Scale = "small",
     out: StudyFolder = None,
     engine: Engine = "processes",
+    address: Address = None,
     jobs: Jobs = None,
     seed: Seed = 0,
     seconds: SecondsEach = None,
@@ -64,7 +66,9 @@ def run(
         plan = plan_study(trials, folder, retry=retry)
         show_json(plan.__dict__) if as_json else print(_forecast(plan))
         return
-    executor = make_executor(engine, jobs=jobs, limits=Limits(seconds, megabytes), study=file)
+    executor = make_executor(
+        engine, jobs=jobs, limits=Limits(seconds, megabytes), study=file, address=address
+    )
     with LiveDisplay(quiet=as_json) as display:
         results = run_study(trials, folder, executor, retry=retry, listener=display)
     _show(results, folder, as_json=as_json)

@@ -9,6 +9,7 @@ import typer
 
 from steelyard.cli.shared import AsJson, show_json
 from steelyard.cli.study_options import (
+    Address,
     Engine,
     Jobs,
     MegabytesEach,
@@ -34,6 +35,7 @@ def reproduce(
     scale: Scale = "small",
     out: StudyFolder = None,
     engine: Engine = "processes",
+    address: Address = None,
     jobs: Jobs = None,
     seed: Seed = 0,
     seconds: SecondsEach = None,
@@ -52,7 +54,7 @@ def reproduce(
 
     done = []
     for one in _numbers(number, everything, area):
-        executor = make_executor(engine, jobs=jobs, limits=bench.Limits(seconds, megabytes))
+        executor = make_executor(engine, jobs=jobs, limits=bench.Limits(seconds, megabytes), address=address)
         folder = (out or Path("studies")) / f"p{one}-{scale}"
         with LiveDisplay(quiet=as_json) as display:
             done.append(

@@ -7,7 +7,17 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["Engine", "Jobs", "MegabytesEach", "Retry", "Scale", "SecondsEach", "Seed", "StudyFolder"]
+__all__ = [
+    "Address",
+    "Engine",
+    "Jobs",
+    "MegabytesEach",
+    "Retry",
+    "Scale",
+    "SecondsEach",
+    "Seed",
+    "StudyFolder",
+]
 
 Scale: TypeAlias = Annotated[
     str,
@@ -20,7 +30,11 @@ StudyFolder: TypeAlias = Annotated[
     typer.Option("--out", help="Folder that remembers finished trials; the same folder goes on."),
 ]
 Engine: TypeAlias = Annotated[
-    str, typer.Option(help="Where trials run: processes of this machine, or serial in this one.")
+    str, typer.Option(help="Where trials run: processes of this machine, serial in this one, or ray.")
+]
+Address: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="A running Ray cluster, such as auto or ray://head:10001, with --engine ray."),
 ]
 Jobs: TypeAlias = Annotated[int | None, typer.Option(help="Processes; all cores if left out.")]
 Seed: TypeAlias = Annotated[int, typer.Option(help="Repeats everything with other randomness.")]

@@ -15,7 +15,7 @@ from typing import Any
 
 import joblib
 
-from steelyard.bench.execute import Limits, batches, execute
+from steelyard.bench.execute import KEPT, Limits, batches, execute
 from steelyard.bench.trial import Outcome, Shared, Trial
 
 __all__ = ["Processes"]
@@ -150,13 +150,14 @@ def _work(pipe: Connection, limits: Limits, study: Path | None) -> None:
     _limit_memory(limits.megabytes)
     if study is not None:
         load_study(study)
+    kept = Shared(most=KEPT)
     with threadpool_limits(limits=1):
         while True:
             try:
                 batch = pipe.recv()
             except EOFError:
                 return
-            shared = Shared()
+            shared = Shared(kept)
             for trial in batch:
                 pipe.send(execute(trial, shared, limits))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from steelyard.bench.execute import Limits, batches, execute
+from steelyard.bench.execute import KEPT, Limits, batches, execute
 from steelyard.bench.trial import Outcome, Shared, Trial
 
 __all__ = ["Serial"]
@@ -19,7 +19,8 @@ class Serial:
 
     def run(self, trials: Sequence[Trial]) -> Iterator[Outcome]:
         """Yield outcomes in order."""
+        kept = Shared(most=KEPT)
         for batch in batches(trials):
-            shared = Shared()
+            shared = Shared(kept)
             for trial in batch:
                 yield execute(trial, shared, self.limits)
