@@ -11,6 +11,7 @@ from steelyard.decide import (
     ClassMultipliers,
     ExpectedCost,
     Goal,
+    Judged,
     RowCostRule,
     RowCosts,
     Threshold,
@@ -228,3 +229,39 @@ def test_what_cannot_be_asked(options: dict[str, object], words: str) -> None:
 def test_one_class_has_no_threshold() -> None:
     with pytest.raises(TooFewSamples, match="both classes"):
         Goal.of("g_mean").fit_rule(POSITIVE[:5], np.zeros(5, dtype=int))
+
+
+def _judged(y, flagged) -> Judged:
+    y, flagged = np.asarray(y), np.asarray(flagged)
+    return Judged(y, np.column_stack([1 - flagged, flagged]).astype(float), flagged)
+
+
+def test_a_bound_is_judged_on_all_folds_together() -> None:
+    """By hand: folds of precision 1/2 and 1 keep a bound of 0.75 together, and are scored by their recall."""
+    folds = [_judged([1, 0, 1, 0], [1, 1, 0, 0]), _judged([1, 1, 0, 0], [1, 1, 0, 0])]
+    goal = Goal.of(min_precision=0.75)
+    assert goal.score_folds(folds) == pytest.approx([0.5, 1.0])
+    alone = [goal.score(f.y, f.p, f.decisions) for f in folds]
+    assert alone == pytest.approx([-0.25, 1.0])
+
+
+def test_a_bound_missed_by_no_more_than_chance_counts_as_kept() -> None:
+    """Of 100 flagged rows 88 are right: a bound of 0.9 has a standard error of 0.03, one of 0.95 of 0.022."""
+    fold = _judged([1] * 88 + [0] * 12 + [1] * 12, [1] * 100 + [0] * 12)
+    assert Goal.of(min_precision=0.9).score_folds([fold]) == pytest.approx([0.88])
+    assert Goal.of(min_precision=0.95).score_folds([fold]) == pytest.approx([-0.07])
+    heavy = Judged(fold.y, fold.p, fold.decisions, np.full(112, 5.0))  # equal weights tell no more
+    assert Goal.of(min_precision=0.95).score_folds([heavy]) == pytest.approx([-0.07])
+
+
+def test_a_bound_on_recall_scores_precision() -> None:
+    folds = [_judged([1, 1, 0, 0], [1, 0, 0, 0]), _judged([1, 1, 0, 0], [1, 1, 1, 0])]
+    assert Goal.of(min_recall=0.7).score_folds(folds) == pytest.approx([1.0, 2 / 3])
+    assert Goal.of(min_recall=0.99).score_folds(folds) == pytest.approx([-0.24, -0.24])
+    assert Goal.of(min_recall=0.7).score_folds([]) == []
+
+
+def test_other_goals_score_fold_by_fold() -> None:
+    folds = [Judged(Y[:200], P[:200], ARGMAX[:200]), Judged(Y[200:], P[200:], ARGMAX[200:])]
+    goal = Goal.of("f1")
+    assert goal.score_folds(folds) == [goal.score(f.y, f.p, f.decisions) for f in folds]

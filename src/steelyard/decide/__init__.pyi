@@ -4,6 +4,7 @@ from ._choose_calibration import choose_calibration as choose_calibration
 from ._savings import savings as savings
 from .argmax import ArgMax as ArgMax
 from .beta_calibration import BetaCalibration as BetaCalibration
+from .bounds import Judged as Judged
 from .calibration import Calibration as Calibration
 from .class_multipliers import ClassMultipliers as ClassMultipliers
 from .expected_cost import ExpectedCost as ExpectedCost
@@ -25,4 +26,4 @@ from .threshold_search import CountMetric as CountMetric, ThresholdCurve as Thre
 from .top_k import TopK as TopK
 from .venn_abers_calibration import VennAbersCalibration as VennAbersCalibration
 
-__all__ = ["ArgMax", "BetaCalibration", "Calibration", "ClassMultipliers", "CountMetric", "ExpectedCost", "Goal", "IsotonicCalibration", "LogitAdjust", "NoCalibration", "PriorCorrection", "PriorEstimate", "Reject", "RowCostRule", "RowCosts", "Rule", "SigmoidCalibration", "Threshold", "ThresholdCurve", "TopK", "VennAbersCalibration", "best_multipliers", "best_threshold", "calibration_in_the_large", "choose_calibration", "estimate_prior", "rule_from_json", "savings", "threshold_curve"]
+__all__ = ["ArgMax", "BetaCalibration", "Calibration", "ClassMultipliers", "CountMetric", "ExpectedCost", "Goal", "IsotonicCalibration", "Judged", "LogitAdjust", "NoCalibration", "PriorCorrection", "PriorEstimate", "Reject", "RowCostRule", "RowCosts", "Rule", "SigmoidCalibration", "Threshold", "ThresholdCurve", "TopK", "VennAbersCalibration", "best_multipliers", "best_threshold", "calibration_in_the_large", "choose_calibration", "estimate_prior", "rule_from_json", "savings", "threshold_curve"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike
 
 from steelyard.core import DataError, Floats
 from steelyard.decide._savings import mean_cost
+from steelyard.decide.bounds import Bound, Judged
 from steelyard.decide.class_multipliers import ClassMultipliers
 from steelyard.decide.expected_cost import ExpectedCost
 from steelyard.decide.goal_options import Kind, check, kind_of
 from steelyard.decide.multiplier_search import best_multipliers
 from steelyard.decide.row_cost_rule import RowCostRule
 from steelyard.decide.row_costs import RowCosts
-from steelyard.decide.rows import class_positions, class_scores, row_weights
+from steelyard.decide.rows import class_scores
 from steelyard.decide.rule import Rule
 from steelyard.decide.threshold import Threshold
 from steelyard.decide.threshold_search import best_threshold
@@ -25,8 +26,6 @@ from steelyard.decide.top_k import TopK
 from steelyard.metrics import named
 
 __all__ = ["Goal"]
-
-ROUNDING = 1e-9  # a bound missed by less is kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +172,11 @@ class Goal:
         return self.kind != "alerts"
 
     @property
+    def of_decisions(self) -> bool:
+        """Whether the goal is a metric of decisions, which any operating point may serve."""
+        return self.kind == "metric" and self.needs_decision
+
+    @property
     def per_row(self) -> bool:
         """Whether a cost is read from a column, so that rows need `RowCosts`."""
         return isinstance(self.cost_fp, str) or isinstance(self.cost_fn, str)
@@ -287,7 +291,29 @@ class Goal:
             return mean_cost(y, decisions, self._prices(costs), sample_weight=sample_weight)
         if self.kind == "alerts":
             decisions = self.fit_rule(p, y).for_rows(len(class_scores(p))).decide(p)
-        return self._bounded(y, np.asarray(decisions), sample_weight)
+            bound = Bound("precision", 0.0)  # none: the recall is what counts
+        else:
+            bound = self._bound
+        weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        return bound.score(Judged(np.asarray(y), class_scores(p), np.asarray(decisions), weight))
+
+    def score_folds(self, folds: Sequence[Judged]) -> list[float]:
+        """The score on every fold; a bound is judged on all folds together, which is steadier.
+
+        When to use it: to compare models by cross-validation. See `score` for a single set of rows.
+        """
+        if self.kind in {"min_precision", "min_recall"}:
+            return self._bound.score_folds(folds)
+        return [
+            self.score(one.y, one.p, one.decisions, sample_weight=one.weight, costs=one.costs)
+            for one in folds
+        ]
+
+    @property
+    def _bound(self) -> Bound:
+        if self.min_precision is not None:
+            return Bound("precision", self.min_precision)
+        return Bound("recall", self.min_recall or 0.0)
 
     def _prices(self, costs: RowCosts | None) -> RowCosts | Floats:
         if self.cost_matrix is not None:
@@ -297,21 +323,6 @@ class Goal:
         if self.per_row:
             raise DataError("this goal reads costs from a column, and none came for these rows; pass costs=")
         return np.array([[0.0, float(self.cost_fn or 0)], [float(self.cost_fp or 0), 0.0]])
-
-    def _bounded(self, y: ArrayLike, decisions: Floats, sample_weight: ArrayLike | None) -> float:
-        truth = class_positions(y, len(decisions), 2)
-        weight = row_weights(sample_weight, len(truth))
-        hits = float(weight[(truth == 1) & (decisions == 1)].sum())
-        flagged, positives = float(weight[decisions == 1].sum()), float(weight[truth == 1].sum())
-        if not positives:
-            return float("nan")
-        recall, precision = hits / positives, hits / flagged if flagged else 1.0
-        if self.kind == "alerts":
-            return recall
-        if self.min_precision is not None:
-            return recall if precision >= self.min_precision - ROUNDING else precision - self.min_precision
-        short = recall - (self.min_recall or 0.0)
-        return precision if short >= -ROUNDING else short
 
     def to_json(self) -> dict[str, Any]:
         """The goal as JSON-safe values."""

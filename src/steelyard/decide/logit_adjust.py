@@ -68,5 +68,5 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Menon et al. (2021), Long-Tail Learning via Logit Adjustment",
-    "facts": {},
+    "facts": {"arm": {"kind": "adjustment", "rank": 0.5, "label": "logit adjustment after training"}},
 }

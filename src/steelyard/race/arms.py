@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from steelyard.core import Card, UsageError, find
+from steelyard.core import Adjustment, Card, Floats, UsageError, find
 
 __all__ = ["Arm", "Learner", "Remedy", "all_arms", "learners", "remedies"]
 
@@ -32,8 +32,9 @@ class Remedy:
     """Something done about the imbalance.
 
     `kind` says how the fitting differs from doing nothing: "weights" and "resampler" change the rows a learner
-    sees, "ensemble" replaces or wraps it, "adjustment" acts on the scores, "averaging" and "blend" only average
-    models; "prior_only" uses no features at all. Remedies with a higher `rank` are less simple.
+    sees, "ensemble" replaces or wraps it, "adjustment" moves the scores after training and so the decisions,
+    "averaging" and "blend" only average models; "prior_only" uses no features at all. Remedies with a higher `rank`
+    are less simple.
     """
 
     name: str
@@ -54,6 +55,12 @@ class Remedy:
         """Whether the remedy is raced with this learner; its card may name a few."""
         named = None if self.card is None else self.card.facts["arm"].get("learners")
         return named is None or learner.name in named
+
+    def adjustment(self, natural: Floats) -> Adjustment:
+        """What an arm of this kind does to scores that stand at the class shares `natural` (K,)."""
+        assert self.card is not None  # noqa: S101 - only cards carry this kind; narrows the type
+        made: Adjustment = self.card.load()(natural, **self.params)
+        return made
 
     @property
     def control(self) -> bool:

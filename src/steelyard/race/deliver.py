@@ -15,8 +15,10 @@ from steelyard.decide import (
     ClassMultipliers,
     Goal,
     NoCalibration,
+    PriorCorrection,
     RowCosts,
     Rule,
+    Threshold,
     choose_calibration,
 )
 from steelyard.race.arms import NOTHING, Arm, Learner
@@ -66,22 +68,22 @@ def deliver(
     n_jobs: int,
 ) -> Delivery:
     """Refit on all training rows; calibrate and decide on the out-of-fold rows of the race."""
-    arm = standing.arm
-    base = Arm(NOTHING, arm.learner) if arm.remedy.kind == "adjustment" else arm
-    oof = out_of_fold(base, standing, outcomes)
-    natural = problem.prior.p
-    if standing.variant == "plain" and outcomes.variants(arm) != ("plain",):
-        name, losses = "none", dict[str, float]()
-        calibration: Calibration = NoCalibration().fit(oof.p, oof.y)
-        rule: Rule = ArgMax()
-    else:
-        name, calibration, losses = choose_calibration(
-            oof.p, oof.y, oof.fold, sample_weight=oof.weight, seed=derive(seed, "calibration")
-        )
-        rule = goal.fit_rule(calibration(oof.p), oof.y, sample_weight=oof.weight, costs=oof.costs)
-    if arm.remedy.kind == "adjustment":
-        rule = ClassMultipliers(1 / natural)
+    arm, natural = standing.arm, problem.prior.p
+    adjusts = arm.remedy.kind == "adjustment"
+    base = Arm(NOTHING, arm.learner) if adjusts else arm
     encoders, members = fit_members(base, problem, learners=learners, seed=seed, n_jobs=n_jobs)
+    oof = out_of_fold(arm, standing, outcomes)
+    name, calibration, losses = choose_calibration(
+        oof.p, oof.y, oof.fold, sample_weight=oof.weight, seed=derive(seed, "calibration")
+    )
+    if goal.of_decisions and standing.variant == "plain":
+        trained = arm.remedy.adjustment(natural)(natural[None])[0] if adjusts else members[0].trained
+        kept = decide_as_raced(trained, natural, calibration, oof.p)
+        rule: Rule = kept or plain_rule(trained, natural)
+        if kept is None:
+            name, calibration = NoCalibration.name, NoCalibration().fit(oof.p, oof.y)
+    else:
+        rule = goal.fit_rule(calibration(oof.p), oof.y, sample_weight=oof.weight, costs=oof.costs)
     model = TableModel(
         labels=problem.labels,
         encoders=encoders,
@@ -93,6 +95,26 @@ def deliver(
         evidence=_evidence(calibration(oof.p), oof, seed),
     )
     return Delivery(model, name, losses, rule, oof)
+
+
+def plain_rule(trained: Floats, natural: Floats) -> Rule:
+    """The most probable class at the prior `trained`, read off probabilities that stand at `natural`."""
+    if np.allclose(trained, natural):
+        return ArgMax()
+    because = "there the arm itself, its training prior not undone, is undecided"
+    if len(natural) > 2:
+        return ClassMultipliers(trained / natural, because)
+    return Threshold(float(PriorCorrection(trained, natural)([0.5])[0]), because)
+
+
+def decide_as_raced(trained: Floats, natural: Floats, calibration: Calibration, p: Floats) -> Rule | None:
+    """The plain rule carried through a calibration; None when that would change a decision on rows `p`."""
+    rule = plain_rule(trained, natural)
+    moved = rule
+    if len(natural) == 2 and calibration.name != NoCalibration.name:
+        cut = rule.value if isinstance(rule, Threshold) else 0.5
+        moved = Threshold(float(calibration([cut])[0]), getattr(rule, "because", ""))
+    return moved if np.array_equal(moved.decide(calibration(p)), rule.decide(p)) else None
 
 
 def fit_members(

@@ -30,6 +30,10 @@ KEEP_LEAST = 5
 RESERVE_FITS = 2
 RESERVE_SECONDS = 6.0
 RESERVE_SHARE = 0.2
+NOT_OF_DECISIONS = {
+    True: "this goal sets the operating point of every arm itself",
+    False: "this goal does not depend on decisions",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,9 @@ class Race:
         self.work, self.clock, self.log = work, clock, log
         self.ledger = Ledger(work / "fits")
         self.learners = learners(options.learners)
-        self.arms = all_arms(self.learners, remedies(options.remedies))
+        chosen = remedies(options.remedies)
+        idle = [] if goal.of_decisions else [one for one in chosen if one.kind == "adjustment"]
+        self.arms = all_arms(self.learners, [one for one in chosen if one not in idle])
         self.levels = plan_levels(problem, options)
         self.outcomes = Outcomes(problem, self.levels, self.ledger, goal, self.learners)
         self.forecast = Forecast()
@@ -74,10 +80,14 @@ class Race:
         self.reached = {arm.key: -1 for arm in self.arms}
         self.planned = 0
         self.stopped = ""
+        for remedy in idle:
+            self._decline(
+                Arm(remedy), f"it moves decisions alone, and {NOT_OF_DECISIONS[goal.needs_decision]}"
+            )
 
     def run(self) -> RaceResult:
         """Run level after level until all are done or the limit is reached."""
-        alive = list(self.arms)
+        alive = [arm for arm in self.arms if arm.key not in self.broken]
         for level in self.levels:
             encodings = Encodings(self._part(level), self.work / "encoded" / str(level.number))
             try:
@@ -89,6 +99,12 @@ class Race:
         return RaceResult(
             self.arms, self.outcomes, self.reached, self.reasons, self.broken, self.stopped, self.planned
         )
+
+    def _decline(self, arm: Arm, reason: str) -> None:
+        self.arms.append(arm)
+        self.reached[arm.key] = -1
+        self.reasons[arm.key] = reason
+        self.broken[arm.key] = "declined"
 
     def _part(self, level: Level) -> Problem:
         return self.problem if level.rows is None else self.problem.take(level.rows)

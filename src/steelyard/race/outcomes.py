@@ -18,6 +18,7 @@ from steelyard.core import Floats
 from steelyard.decide import (
     ArgMax,
     Goal,
+    Judged,
     PriorCorrection,
     RowCosts,
     SigmoidCalibration,
@@ -81,7 +82,10 @@ class Outcomes:
             kept.cache_clear()
 
     def variants(self, arm: Arm) -> tuple[Variant, ...]:
-        """Ranking goals judge the ranking alone; goals that set an operating point need a tuned one."""
+        """Ranking goals judge the ranking alone; goals that set an operating point need a tuned one.
+
+        An adjustment is undone like any other change of the prior, so tuned it would be doing nothing, tuned.
+        """
         if arm.remedy.kind in {"prior_only", "adjustment"}:
             return ("plain",)
         ranking = self.goal.kind == "metric" and named(self.goal.name).takes == "scores"
@@ -124,8 +128,10 @@ class Outcomes:
             base = self._probabilities(Arm(NOTHING, arm.learner), plan, number, natural, n)
             if base is None:
                 return None
-            even = np.full(len(natural), 1 / len(natural))
-            return PriorCorrection(natural, even)(base[0]), even
+            adjust = arm.remedy.adjustment(natural)
+            return adjust(base[0]), adjust(natural[None])[
+                0
+            ]  # a row that tells nothing shows where they stand
         result = self.ledger.get(plan.key(number, arm.key))
         if result is None or result.p is None or result.trained is None:
             return None
@@ -148,17 +154,14 @@ class Outcomes:
 
     def _scores(self, arm: Arm, level: int, variant: Variant) -> dict[int, float]:
         """The goal's value on every fold."""
-        raw = self.raw(arm, level)
-        return {
-            number: self.goal.score(
-                raw[number].y,
-                outcome.p,
-                outcome.decisions,
-                sample_weight=raw[number].weight,
-                costs=raw[number].costs,
-            )
-            for number, outcome in self.outcomes(arm, level, variant).items()
-        }
+        raw, outcomes = self.raw(arm, level), self.outcomes(arm, level, variant)
+        scores = self.goal.score_folds(
+            [
+                Judged(raw[number].y, outcome.p, outcome.decisions, raw[number].weight, raw[number].costs)
+                for number, outcome in outcomes.items()
+            ]
+        )
+        return dict(zip(outcomes, scores, strict=True))
 
     def _metrics(self, arm: Arm, level: int, variant: Variant) -> dict[str, list[float]]:
         """The ten recorded metrics on every fold."""

@@ -56,6 +56,8 @@ def _remedies(choice: Choice, label: str) -> str:
         return f"No resampling or weighting needed: choosing the operating point alone is enough, {gain}."
     if one.arm.remedy.control:
         return f"No resampling or weighting needed: averaging models alone is enough, {gain}."
+    if one.arm.remedy.kind == "adjustment":
+        return f"No resampling or weighting needed: correcting decisions for the prior is enough, {gain}."
     return f"The remedy helps: {gain}."
 
 

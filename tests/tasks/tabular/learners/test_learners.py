@@ -56,12 +56,14 @@ def test_a_handful_of_rows(card: Card, n: int) -> None:
 
 
 @pytest.mark.parametrize("card", CARDS, ids=NAMES)
-def test_saved_with_the_types_its_card_states(card: Card) -> None:
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_saved_with_the_types_its_card_states(card: Card, n_classes: int) -> None:
     X, y = rows(200, 4)
+    y = y + (X[:, 0] > 0) * (n_classes - 2)
     model = card.load()(seed=0, n_rows=200).fit(X, y)
     saved = skops.io.dumps(model)
-    foreign = [name for name in skops.io.get_untrusted_types(data=saved) if not name.startswith("steelyard.")]
-    assert foreign == card.facts["trusted"]
+    foreign = {name for name in skops.io.get_untrusted_types(data=saved) if not name.startswith("steelyard.")}
+    assert foreign <= set(card.facts["trusted"])  # older versions of skops know fewer types by themselves
     again = skops.io.loads(saved, trusted=skops.io.get_untrusted_types(data=saved))
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
 

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 BLANKS = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "."})
+NARROW = pd.__version__.startswith("2.")  # reads the years 1678 to 2261 only
 BEYOND = 2**1023  # whole numbers that no float holds
 TRUTHS = {"true": 1.0, "false": 0.0}
 ISO = "ISO8601"
@@ -127,7 +128,8 @@ def dates(column: pd.Series[Any], form: str | None) -> NDArray[np.datetime64]:
 def factors(column: pd.Series[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
     """The distinct values of a column as objects and the position of each row's (-1 where missing)."""
     try:
-        codes, levels = pd.factorize(column)
+        # as objects where pandas would try to make one number type of whole numbers without limit
+        codes, levels = pd.factorize(column.to_numpy() if column.dtype == object else column)
     except TypeError as error:
         kinds = sorted({type(value).__name__ for value in column.dropna().head(100)})
         raise DataError(
@@ -167,7 +169,25 @@ def _parse(levels: NDArray[Any], form: str) -> NDArray[np.datetime64]:
         if form == ISO:
             words = words.str.replace(ZONE, r"\1", regex=True)
         read = pd.to_datetime(words, errors="coerce", format=form)
-    return read.to_numpy(dtype="datetime64[us]")
+    found = read.to_numpy(dtype="datetime64[us]")
+    if NARROW:
+        for i in np.flatnonzero(np.isnat(found)):
+            found[i] = _far(levels[i], form)
+    return found
+
+
+def _far(level: Any, form: str) -> np.datetime64:
+    """One date of any year; NaT for what is none."""
+    try:
+        if isinstance(level, str):
+            level = (
+                datetime.fromisoformat(level.strip())
+                if form == ISO
+                else datetime.strptime(level.strip(), form)
+            )
+        return np.datetime64(level.replace(tzinfo=None) if isinstance(level, datetime) else level, "us")
+    except ValueError:
+        return np.datetime64("NaT", "us")
 
 
 def _refuse(name: object, unread: NDArray[Any], wanted: str) -> None:

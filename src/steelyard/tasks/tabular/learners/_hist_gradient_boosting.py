@@ -57,6 +57,16 @@ CARD = {
         "rank": 2,
         "default": True,
         "sparse": False,
-        "trusted": ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"],
+        "trusted": [
+            "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+            # skops before 0.14 does not know these by itself
+            "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+            "sklearn._loss.link.Interval",
+            "sklearn._loss.link.LogitLink",
+            "sklearn._loss.link.MultinomialLogit",
+            "sklearn._loss.loss.HalfBinomialLoss",
+            "sklearn._loss.loss.HalfMultinomialLoss",
+            "_loss.CyHalfMultinomialLoss",
+        ],
     },
 }
