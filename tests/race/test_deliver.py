@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 
 import steelyard
+from steelyard.core.progress import Log
 from steelyard.decide import ArgMax, Goal, SigmoidCalibration, Threshold
 from steelyard.race.arms import NOTHING, Arm, learners, remedies
 from steelyard.race.choose import standings
@@ -16,7 +17,6 @@ from steelyard.race.engine import Race, RaceResult
 from steelyard.race.options import Options
 from steelyard.race.outcomes import Variant
 from steelyard.race.problem import Columns, Problem
-from steelyard.race.progress import Log
 from worlds import logistic_world, three_classes
 
 NATURAL = np.array([0.9, 0.1])
