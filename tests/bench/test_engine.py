@@ -93,12 +93,13 @@ def test_other_code_settings_seed_or_data_is_another_trial() -> None:
     others = [
         Trial(toy.act, "e", "a"),
         Trial(toy.act, "d", "b"),
+        Trial(toy.act, "d", "a", "tree"),
         Trial(toy.act, "d", "a", seed=1),
         Trial(toy.act, "d", "a", split=1),
         Trial(toy.act, "d", "a", settings={"x": 1}),
         Trial(toy.build, "d", "a"),  # type: ignore[arg-type]
     ]
-    assert len({one.key, *(other.key for other in others)}) == 7
+    assert len({one.key, *(other.key for other in others)}) == 8
     assert one.key == Trial(toy.act, "d", "a", shares="whatever").key
 
 

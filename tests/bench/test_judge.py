@@ -18,9 +18,9 @@ def _scores(gains: dict[str, list[float]], metric: str = "f1") -> pd.DataFrame:
         for seed, gain in enumerate(values):
             for split in (0, 1):
                 wiggle = 0.01 if split else -0.01  # cancels within a seed
-                rows.append((data, "plain", seed, split, metric, 0.5))
-                rows.append((data, "new", seed, split, metric, 0.5 + gain + wiggle))
-    return pd.DataFrame(rows, columns=["data", "arm", "seed", "split", "metric", "value"])
+                rows.append((data, "plain", "tree", seed, split, metric, 0.5))
+                rows.append((data, "new", "tree", seed, split, metric, 0.5 + gain + wiggle))
+    return pd.DataFrame(rows, columns=["data", "arm", "learner", "seed", "split", "metric", "value"])
 
 
 CLAIM = Claim("new is better", "f1", "new", "plain")

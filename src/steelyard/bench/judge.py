@@ -55,12 +55,13 @@ class Verdict:
 def judge(claim: Claim, scores: pd.DataFrame) -> Verdict:
     """Judge a claim on a study's scores.
 
-    Arms are paired at equal data set, seed and split. Splits are averaged within a seed. With five data sets or
-    more the unit is the data set, otherwise the seed (on every data set); the interval is Student's over units.
+    Arms are paired at equal data set, learner, seed and split. Learners and splits are averaged within a seed.
+    With five data sets or more the unit is the data set, otherwise the seed (on every data set); the interval is
+    Student's over units.
 
     Args:
         claim: what to judge.
-        scores: columns data, arm, seed, split, metric, value.
+        scores: columns data, arm, learner, seed, split, metric, value.
     """
     pairs = paired(scores, claim.metric, claim.arm, claim.beats, claim.data)
     if pairs.empty:
@@ -86,11 +87,11 @@ def judge(claim: Claim, scores: pd.DataFrame) -> Verdict:
 def paired(
     scores: pd.DataFrame, metric: str, arm: str, other: str, data: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    """Values of two arms side by side (columns data, seed, split, arm, beats), where both have one."""
+    """Values of two arms side by side (columns data, learner, seed, split, arm, beats), where both have one."""
     chosen = scores[(scores["metric"] == metric) & scores["value"].notna()]
     if data:
         chosen = chosen[chosen["data"].isin(data)]
-    on = ["data", "seed", "split"]
+    on = ["data", "learner", "seed", "split"]
     sides = [
         chosen.loc[chosen["arm"] == name, [*on, "value"]].rename(columns={"value": column})
         for name, column in ((arm, "arm"), (other, "beats"))

@@ -22,8 +22,9 @@ __all__ = ["Ledger"]
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS trials (
-  key TEXT PRIMARY KEY, data TEXT NOT NULL, arm TEXT NOT NULL, split INTEGER NOT NULL, seed INTEGER NOT NULL,
-  settings TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, seconds REAL NOT NULL, finished TEXT NOT NULL
+  key TEXT PRIMARY KEY, data TEXT NOT NULL, arm TEXT NOT NULL, learner TEXT NOT NULL, seed INTEGER NOT NULL,
+  split INTEGER NOT NULL, settings TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+  seconds REAL NOT NULL, finished TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS scores (
   key TEXT NOT NULL, metric TEXT NOT NULL, value REAL, PRIMARY KEY (key, metric)
@@ -34,6 +35,7 @@ FINAL = ("done", "declined")
 SHARD = 100_000
 """Scores that wait in SQLite before they become a Parquet file."""
 COLUMNS = ["key", "metric", "value"]
+TRIAL = ["data", "arm", "learner", "seed", "split"]
 
 
 class Ledger:
@@ -70,7 +72,8 @@ class Ledger:
         """Write what became of a trial; a second outcome replaces the first."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         row = (
-            *(outcome.key, trial.data, trial.arm, trial.split, trial.seed, json.dumps(dict(trial.settings))),
+            *(outcome.key, trial.data, trial.arm, trial.learner, trial.seed, trial.split),
+            json.dumps(dict(trial.settings)),
             *(outcome.state, outcome.reason, outcome.seconds, now),
         )
         with self._transaction():
@@ -87,9 +90,10 @@ class Ledger:
         states = dict(self._db.execute("SELECT key, state FROM trials"))
         return {key for key, state in states.items() if failures or state in FINAL}
 
-    def seconds(self) -> dict[str, float]:
-        """The mean seconds of a finished trial, by arm."""
-        return dict(self._db.execute("SELECT arm, AVG(seconds) FROM trials GROUP BY arm"))
+    def seconds(self) -> dict[tuple[str, str], float]:
+        """The mean seconds of a finished trial, by arm and learner."""
+        found = self._db.execute("SELECT arm, learner, AVG(seconds) FROM trials GROUP BY arm, learner")
+        return {(arm, learner): seconds for arm, learner, seconds in found}
 
     def trials(self, keys: Iterable[str] | None = None) -> pd.DataFrame:
         """One row a trial with its state, reason and seconds."""
@@ -97,7 +101,7 @@ class Ledger:
         return frame if keys is None else frame[frame["key"].isin(set(keys))].reset_index(drop=True)
 
     def results(self, keys: Iterable[str] | None = None) -> pd.DataFrame:
-        """One row a score: data, arm, split, seed, metric, value; in an order that is always the same."""
+        """One row a score: data, arm, learner, seed, split, metric, value; in an order that is always the same."""
         listed = [name for (name,) in self._db.execute("SELECT name FROM shards ORDER BY name")]
         parts = [pq.read_table(self.folder / "shards" / name).to_pandas() for name in listed]
         parts.append(pd.read_sql_query("SELECT * FROM scores", self._db))
@@ -105,8 +109,8 @@ class Ledger:
         scores = pd.concat(filled) if filled else pd.DataFrame(columns=COLUMNS)
         # a trial that was run again has its newest scores last
         scores = scores.drop_duplicates(["key", "metric"], keep="last").astype({"value": float})
-        about = self.trials(keys)[["key", "data", "arm", "split", "seed"]]
-        order = ["data", "arm", "seed", "split", "metric"]
+        about = self.trials(keys)[["key", *TRIAL]]
+        order = [*TRIAL, "metric"]
         merged = about.merge(scores, on="key").sort_values(order, kind="stable")
         return merged[[*order, "value"]].reset_index(drop=True)
 

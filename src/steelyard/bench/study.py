@@ -22,8 +22,8 @@ class StudyResults:
     """What a study has found so far.
 
     Attributes:
-        scores: one row a score: data, arm, seed, split, metric, value.
-        trials: one row a trial: data, arm, split, seed, settings, state, reason, seconds, finished.
+        scores: one row a score: data, arm, learner, seed, split, metric, value.
+        trials: one row a trial: data, arm, learner, seed, split, settings, state, reason, seconds, finished.
         wanted: how many trials the study lists.
     """
 
@@ -60,9 +60,9 @@ def plan_study(trials: Sequence[Trial], folder: str | Path, *, retry: bool = Fal
     """How many trials are open and how long they take, by the times in the ledger."""
     with Ledger(folder) as ledger:
         pending, known = _pending(trials, ledger, retry), ledger.seconds()
-    unknown = tuple(sorted({trial.arm for trial in pending} - set(known)))
-    total = None if unknown else sum(known[trial.arm] for trial in pending)
-    return Plan(len(trials), len(pending), total, unknown)
+    unknown = sorted({_kind(trial) for trial in pending} - set(known))
+    total = None if unknown else sum(known[_kind(trial)] for trial in pending)
+    return Plan(len(trials), len(pending), total, tuple(" + ".join(filter(None, one)) for one in unknown))
 
 
 def run_study(
@@ -104,6 +104,11 @@ def _results(ledger: Ledger, trials: Sequence[Trial]) -> StudyResults:
     return StudyResults(ledger.results(keys), ledger.trials(keys), len(keys))
 
 
+def _kind(trial: Trial) -> tuple[str, str]:
+    """Trials that take about the same time."""
+    return trial.arm, trial.learner
+
+
 def _pending(trials: Sequence[Trial], ledger: Ledger, retry: bool) -> list[Trial]:
     finished = ledger.finished(failures=not retry)
     return [trial for trial in trials if trial.key not in finished]
@@ -113,18 +118,22 @@ class _Clock:
     """Time left: open trials of each arm times what the arm takes, scaled by the pace so far."""
 
     def __init__(
-        self, total: int, pending: Sequence[Trial], known: dict[str, float], listener: Listener | None
+        self,
+        total: int,
+        pending: Sequence[Trial],
+        known: dict[tuple[str, str], float],
+        listener: Listener | None,
     ) -> None:
         self.total, self.listener = total, listener
-        self.open = Counter(trial.arm for trial in pending)
-        self.spent: dict[str, list[float]] = {arm: [seconds] for arm, seconds in known.items()}
+        self.open = Counter(map(_kind, pending))
+        self.spent = {kind: [seconds] for kind, seconds in known.items()}
         self.worked, self.start = 0.0, time.monotonic()
         self._tell("")
 
     def tick(self, trial: Trial, outcome: Outcome) -> None:
         """One more is finished."""
-        self.open[trial.arm] -= 1
-        self.spent.setdefault(trial.arm, []).append(outcome.seconds)
+        self.open[_kind(trial)] -= 1
+        self.spent.setdefault(_kind(trial), []).append(outcome.seconds)
         self.worked += outcome.seconds
         self._tell(trial.label if outcome.state == "done" else f"{trial.label}: {outcome.state}")
 
@@ -136,7 +145,7 @@ class _Clock:
     def _left(self) -> float | None:
         if not self.worked:
             return None
-        mean = {arm: sum(times) / len(times) for arm, times in self.spent.items()}
+        mean = {kind: sum(times) / len(times) for kind, times in self.spent.items()}
         typical = sum(mean.values()) / len(mean)
-        work = sum(n * mean.get(arm, typical) for arm, n in self.open.items())
+        work = sum(n * mean.get(kind, typical) for kind, n in self.open.items())
         return work * (time.monotonic() - self.start) / self.worked

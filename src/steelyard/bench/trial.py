@@ -58,8 +58,10 @@ class Trial:
         run: a function of a module, `run(trial, shared) -> {metric: number}`. It reads nothing but its
             arguments, so that equal trials give equal numbers wherever and whenever they run.
         data: the name of the data set.
-        arm: what is compared, such as "smote + logistic".
-        seed: which repetition; arms are compared at equal data, seed and split.
+        arm: what is compared, such as "smote".
+        learner: what both sides of a comparison have in common, such as the learner or the network; arms are
+            compared at equal data, learner, seed and split.
+        seed: which repetition.
         split: which part of the data is held out.
         settings: anything else the run needs; plain JSON values.
         shares: trials of the same `shares` run one after the other in one process and share what they keep
@@ -69,6 +71,7 @@ class Trial:
     run: Run
     data: str
     arm: str
+    learner: str = ""
     seed: int = 0
     split: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -76,10 +79,10 @@ class Trial:
 
     @property
     def key(self) -> str:
-        """A digest of the code, the data set's name, the arm, the split, the seed and the settings."""
-        name = [_code(self.run), self.data, self.arm, self.split, self.seed, dict(self.settings)]
+        """A digest of the code, the data set's name, arm, learner, seed, split and settings."""
+        name = [_code(self.run), self.data, self.arm, self.learner, self.seed, self.split]
         try:
-            text = json.dumps(name, sort_keys=True, allow_nan=False)
+            text = json.dumps([*name, dict(self.settings)], sort_keys=True, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise UsageError(
                 f"the settings of arm {self.arm!r} are no plain values ({error}); "
@@ -90,7 +93,8 @@ class Trial:
     @property
     def label(self) -> str:
         """How a person would name it."""
-        return f"{self.arm} on {self.data}, split {self.split}, seed {self.seed}"
+        arm = f"{self.arm} + {self.learner}" if self.learner else self.arm
+        return f"{arm} on {self.data}, split {self.split}, seed {self.seed}"
 
 
 Run: TypeAlias = Callable[[Trial, Shared], Scores]

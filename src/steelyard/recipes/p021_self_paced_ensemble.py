@@ -130,4 +130,4 @@ def compare(trial: Trial, shared: Shared) -> Mapping[str, float]:
 def _trial(data: str, kind: str, members: int, seed: int, split: int) -> Trial:
     settings = {"n_estimators": members}
     shares = f"{data} {seed} {split}"
-    return Trial(compare, data, f"{kind} {members}", seed, split, settings, shares)
+    return Trial(compare, data, f"{kind} {members}", "tree", seed, split, settings, shares)

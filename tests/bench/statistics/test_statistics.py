@@ -136,8 +136,12 @@ def test_cliques_do_not_contain_each_other() -> None:
 
 
 def test_score_tables_turn_signs_and_leave_gaps_out() -> None:
-    rows = [("d", "a", 0, 0, "loss", 2.0), ("d", "b", 0, 0, "loss", 1.0), ("e", "a", 0, 0, "loss", 1.0)]
-    scores = pd.DataFrame(rows, columns=["data", "arm", "seed", "split", "metric", "value"])
+    rows = [
+        ("d", "a", "", 0, 0, "loss", 2.0),
+        ("d", "b", "", 0, 0, "loss", 1.0),
+        ("e", "a", "", 0, 0, "loss", 1.0),
+    ]
+    scores = pd.DataFrame(rows, columns=["data", "arm", "learner", "seed", "split", "metric", "value"])
     assert score_table(scores, "loss", lower=True).to_dict("index") == {"d": {"a": -2.0, "b": -1.0}}
     with pytest.raises(UsageError, match="the study has loss"):
         score_table(scores, "f1")

@@ -10,10 +10,10 @@ __all__ = ["score_table"]
 
 
 def score_table(scores: pd.DataFrame, metric: str, *, lower: bool = False) -> pd.DataFrame:
-    """Means over splits and seeds, data sets × arms; data sets that some arm lacks are left out.
+    """Means over learners, splits and seeds, data sets × arms; data sets that some arm lacks are left out.
 
     Args:
-        scores: columns data, arm, seed, split, metric, value, as a study returns them.
+        scores: columns data, arm, learner, seed, split, metric, value, as a study returns them.
         metric: which one.
         lower: smaller is better: signs are turned, so that larger is better in the table.
 
@@ -21,8 +21,8 @@ def score_table(scores: pd.DataFrame, metric: str, *, lower: bool = False) -> pd
         UsageError: no score of this metric.
         DataError: no data set on which every arm has a score.
 
-    >>> rows = [("d", "a", 0, 0, "f1", 0.5), ("d", "a", 1, 0, "f1", 0.7), ("d", "b", 0, 0, "f1", 0.4)]
-    >>> scores = pd.DataFrame(rows, columns=["data", "arm", "seed", "split", "metric", "value"])
+    >>> rows = [("d", "a", "", 0, 0, "f1", 0.5), ("d", "a", "", 1, 0, "f1", 0.7), ("d", "b", "", 0, 0, "f1", 0.4)]
+    >>> scores = pd.DataFrame(rows, columns=["data", "arm", "learner", "seed", "split", "metric", "value"])
     >>> score_table(scores, "f1").to_dict("index")
     {'d': {'a': 0.6, 'b': 0.4}}
     """
