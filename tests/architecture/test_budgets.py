@@ -38,7 +38,9 @@ def test_functions_fit_a_screen() -> None:
 
 
 def test_nothing_is_unpickled_or_evaluated() -> None:
-    forbidden = re.compile(r"\b(pickle\.loads?|joblib\.load|torch\.load|allow_pickle=True|\beval\(|\bexec\()")
+    forbidden = re.compile(
+        r"\b(pickle\.loads?|joblib\.load|torch\.load|allow_pickle=True|(?<!\.)eval\(|(?<!\.)exec\()"
+    )
     found = [_name(f) for f in FILES if forbidden.search(f.read_text(encoding="utf-8"))]
     assert not found
 

@@ -16,8 +16,9 @@ TEXTS = {path: path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.
 def test_a_card_names_something_that_is_tested(card: Card) -> None:
     if "boost" in card.needs:
         pytest.importorskip(card.name)
-    if "imblearn" in card.needs:
-        pytest.importorskip("imblearn")
+    for library in ("imblearn", "torch"):
+        if library in card.needs:
+            pytest.importorskip(library)
     assert card.load().__doc__, "no docstring"
     folder = TESTS / Path(*card.module.split(".")[1:2])
     assert any(card.name in text for path, text in TEXTS.items() if path.is_relative_to(folder)), (

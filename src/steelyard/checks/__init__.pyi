@@ -5,6 +5,7 @@ from .cards import check_card as check_card, constructed as constructed
 from .ensembles import check_ensemble as check_ensemble
 from .failure import NotConforming as NotConforming
 from .learners import check_learner as check_learner
+from .losses import check_loss as check_loss
 from .methods import check_method as check_method
 from .metrics import check_metric as check_metric
 from .resamplers import check_resampler as check_resampler
@@ -12,4 +13,4 @@ from .row_weightings import check_row_weighting as check_row_weighting
 from .rules import check_rule as check_rule
 from .weightings import check_weighting as check_weighting
 
-__all__ = ["NotConforming", "check_adjustment", "check_calibration", "check_card", "check_ensemble", "check_learner", "check_method", "check_metric", "check_resampler", "check_row_weighting", "check_rule", "check_weighting", "constructed"]
+__all__ = ["NotConforming", "check_adjustment", "check_calibration", "check_card", "check_ensemble", "check_learner", "check_loss", "check_method", "check_metric", "check_resampler", "check_row_weighting", "check_rule", "check_weighting", "constructed"]

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from steelyard.checks.failure import NotConforming, demand
+from steelyard.checks.losses import TAKES
 from steelyard.core import Card
 
 __all__ = ["check_card", "constructed"]
@@ -24,6 +25,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "sparse": bool,
         "trusted": list,
     },
+    "losses": {"takes": TAKES},
     "arm": {"kind": ("weights", "resampler", "ensemble", "adjustment"), "rank": (int, float), "label": str},
 }
 CALLED = ("weights", "learner")  # levers whose methods are functions that make the object in use

@@ -13,6 +13,7 @@ from steelyard.checks.calibrations import check_calibration
 from steelyard.checks.cards import check_card, constructed
 from steelyard.checks.ensembles import check_ensemble
 from steelyard.checks.learners import check_learner
+from steelyard.checks.losses import check_loss
 from steelyard.checks.metrics import check_metric
 from steelyard.checks.resamplers import check_resampler
 from steelyard.checks.row_weightings import check_row_weighting
@@ -86,11 +87,17 @@ def _learner(card: Card) -> None:
     check_learner(card.load(), encoding=card.facts["encoding"], takes_sparse=card.facts["sparse"])
 
 
+def _loss(card: Card) -> None:
+    exact = not card.facts.get("constant_part", False)
+    check_loss(constructed(card), takes=card.facts["takes"], exact_gradient=exact)
+
+
 BY_LEVER: dict[str, Callable[[Card], None]] = {
     "metrics": _metric,
     "weights": _weighting,
     "decide": _decision,
     "learner": _learner,
+    "losses": _loss,
     "resample": lambda card: check_resampler(constructed(card), target=card.facts.get("target", "classes")),
     "ensemble": lambda card: check_ensemble(constructed(card)),
 }

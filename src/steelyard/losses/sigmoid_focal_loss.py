@@ -1,0 +1,93 @@
+"""Focal loss for yes-or-no labels, and its star variant."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
+
+from steelyard.core import UsageError
+from steelyard.losses.focal_loss import check_gamma
+from steelyard.losses.label_loss import LabelLoss, power
+from steelyard.losses.reduction import Reduction
+
+__all__ = ["SigmoidFocalLoss"]
+
+
+class SigmoidFocalLoss(LabelLoss):
+    r"""Focal loss of independent yes-or-no decisions.
+
+    When to use it: dense detection and multi-label data, where nearly every entry is an easy "no". Sum it and
+    divide by the number of foreground entries (`reduction="sum"`) in a detector; start the last layer's bias at
+    :math:`-\log((1-\pi)/\pi)` with :math:`\pi = 0.01`.
+
+    :math:`l = \alpha_t (1 - p_t)^\gamma (-\log p_t)` with :math:`p_t = p` and :math:`\alpha_t = \alpha` where the
+    label is 1, :math:`1-p` and :math:`1-\alpha` where it is 0. `star` takes
+    :math:`-\log \sigma(\gamma x_t) / \gamma` with :math:`x_t = \pm x` instead.
+
+    Args:
+        gamma: focusing, 0 for plain binary cross-entropy.
+        alpha: share of the positives, such as 0.25; None weighs both sides alike.
+        star: the variant of the paper's appendix; gamma must be positive.
+        reduction: see `Loss`.
+
+    Returns:
+        Of scores and indicators of the same shape: the loss.
+
+    Raises:
+        UsageError: gamma below 0 or alpha outside [0, 1].
+        TargetError: shapes that differ.
+
+    >>> loss = SigmoidFocalLoss(alpha=0.25)
+    >>> round(loss(torch.zeros(1), torch.ones(1)).item(), 7), round(loss(torch.zeros(1), torch.zeros(1)).item(), 7)
+    (0.0433217, 0.1299651)
+
+    Source: Lin, Goyal, Girshick, He, Dollár (2017), Focal Loss for Dense Object Detection.
+    """
+
+    def __init__(
+        self,
+        *,
+        gamma: float = 2.0,
+        alpha: float | None = None,
+        star: bool = False,
+        reduction: Reduction = "mean",
+    ) -> None:
+        super().__init__(reduction=reduction)
+        check_gamma(gamma)
+        if star and gamma == 0:
+            raise UsageError("gamma is 0, but the star variant divides by it; pass a positive number")
+        if alpha is not None and not 0 <= alpha <= 1:
+            raise UsageError(f"alpha is {alpha}, expected the positives' share between 0 and 1, or None")
+        self.gamma, self.alpha, self.star = float(gamma), alpha, star
+
+    def entries(self, scores: Tensor, target: Tensor) -> Tensor:
+        """Focal loss of each entry."""
+        cost = self._star(scores, target) if self.star else self._faded(scores, target)
+        if self.alpha is None:
+            return cost
+        return cost * ((2 * self.alpha - 1) * target + (1 - self.alpha))
+
+    def _faded(self, scores: Tensor, target: Tensor) -> Tensor:
+        cost = binary_cross_entropy_with_logits(scores, target, reduction="none")
+        if self.gamma == 0:
+            return cost
+        p = torch.sigmoid(scores)
+        return cost * power(p + target - 2 * p * target, self.gamma)
+
+    def _star(self, scores: Tensor, target: Tensor) -> Tensor:
+        return -logsigmoid(self.gamma * scores * (2 * target - 1)) / self.gamma
+
+
+CARD = {
+    "lever": "losses",
+    "name": "SigmoidFocalLoss",
+    "title": "Focal loss (sigmoid)",
+    "seeds": ["055", "057", "059"],
+    "needs": ["torch"],
+    "example": {"alpha": 0.25},
+    "since": "0.1",
+    "status": "claimed",
+    "source": "Lin et al. (2017), Focal Loss for Dense Object Detection",
+    "facts": {"takes": "labels"},
+}

@@ -1,0 +1,84 @@
+"""Equalization loss for one class a row."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from steelyard.core import UsageError
+from steelyard.losses.base import ClassLoss, log_likelihood
+from steelyard.losses.counts import PriorLike, buffer, counts_of
+from steelyard.losses.equalization_loss import check_share
+from steelyard.losses.reduction import Reduction
+
+__all__ = ["SoftmaxEqualizationLoss"]
+
+
+class SoftmaxEqualizationLoss(ClassLoss):
+    r"""Cross-entropy in which rare classes often leave the denominator of other classes' rows.
+
+    When to use it: the softmax form of `EqualizationLoss`, for long-tailed classification.
+
+    :math:`l = -\log \frac{e^{z_y}}{\sum_k w_k e^{z_k}}`, :math:`w_k = 1 - \beta [\pi_k < \lambda][k \neq y]` with
+    :math:`\beta = 1` with probability :math:`\gamma`, drawn anew for every entry while training as dropout is. In
+    evaluation mode its expectation takes its place.
+
+    Args:
+        prior: a `Prior` of the training rows, or counts (K,).
+        threshold: :math:`\lambda`, the share below which a class is rare.
+        dropped: :math:`\gamma`, how often a rare class is left out.
+        reduction: see `Loss`.
+
+    Returns:
+        Of scores (n, K) or (n, K, …) and class positions (n,) or (n, …): the loss.
+
+    Raises:
+        UsageError: a threshold or share outside [0, 1].
+        TooFewSamples: a class without rows.
+        TargetError: scores and target do not fit each other or the prior.
+
+    >>> loss = SoftmaxEqualizationLoss([98, 1, 1], threshold=0.05, dropped=0.5).eval()
+    >>> round(loss(torch.zeros(1, 3), torch.tensor([0])).item(), 4)  # log(1 + 0.5 + 0.5)
+    0.6931
+
+    Source: Tan, Wang, Li, Li, Ouyang, Yin, Yan (2020), Equalization Loss for Long-Tailed Object Recognition.
+    """
+
+    rare: Tensor
+
+    def __init__(
+        self,
+        prior: PriorLike,
+        *,
+        threshold: float = 1.8e-3,
+        dropped: float = 0.9,
+        reduction: Reduction = "mean",
+    ) -> None:
+        super().__init__(reduction=reduction)
+        if not 0 <= dropped <= 1:
+            raise UsageError(f"dropped is {dropped}, expected a probability between 0 and 1")
+        counts = counts_of(prior)
+        self.dropped, self.n_classes = float(dropped), len(counts)
+        buffer(self, "rare", (counts / counts.sum() < check_share(threshold)))
+
+    def rows(self, scores: Tensor, target: Tensor) -> Tensor:
+        """Equalized cost of each row."""
+        drawn = (torch.rand_like(scores) < self.dropped) if self.training else self.dropped
+        out = self.rare.to(scores.dtype) * drawn * torch.ones_like(scores)
+        # a finite stand-in for log 0, far below any logit, keeps gradients finite
+        less = torch.log1p(-out).clamp(min=-1e4)
+        return -log_likelihood(scores + less.scatter(1, target[:, None], 0.0), target)
+
+
+CARD = {
+    "lever": "losses",
+    "name": "SoftmaxEqualizationLoss",
+    "title": "Equalization loss (softmax)",
+    "seeds": ["071"],
+    "needs": ["torch"],
+    "example": {"prior": [900, 90, 10], "threshold": 0.05},
+    "since": "0.1",
+    "status": "claimed",
+    "source": "Tan et al. (2020), Equalization Loss for Long-Tailed Object Recognition",
+    "facts": {"takes": "classes"},
+}
