@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin
-from sklearn.utils import Tags, column_or_1d
+from sklearn.utils import Tags, assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_consistent_length, validate_data
 
@@ -66,11 +66,18 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
     """With any columns: whether missing values are welcome too."""
     _takes_sparse: ClassVar[bool] = True
 
+    # what a pipeline with metadata routing is to send along with the rows
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"sample_weight": True, "groups": True}
+
     sampling_strategy: Any
 
-    def fit(self, X: Any, y: Any) -> BaseSampler:
+    def fit(
+        self, X: Any, y: Any, *, sample_weight: ArrayLike | None = None, groups: Any = None
+    ) -> BaseSampler:
         """Check the data and work out `sampling_strategy_`; `fit_resample` is what does the work."""
-        self._read(X, y)
+        rows, codes, _ = self._read(X, y)
+        _weights(sample_weight, len(codes))
+        check_consistent_length(rows, groups)
         return self
 
     def fit_resample(
@@ -109,6 +116,7 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
         >>> result.y, result.sample_weight.tolist(), result.aligned["row"].tolist()
         ([0, 1], [3.0, 5.0], [4.0, 8.0])
         """
+        y = y if _is_container(y) or hasattr(y, "shape") else np.asarray(y)
         rows, codes, names = self._read(X, y)
         extra = {"groups": groups, **aligned}
         check_consistent_length(rows, *(value for value in extra.values() if value is not None))
@@ -149,6 +157,7 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
 
     def _read(self, X: Any, y: Any) -> tuple[Any, NDArray[Any], NDArray[Any]]:
         self._check_options()
+        assert_all_finite(y if is_sparse(y) else np.asarray(y), input_name="y")
         labels = self._labels(y)
         several = labels.ndim == 2
         matrix = as_matrix(X)
