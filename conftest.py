@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-NEED_TORCH = ("losses", "nets", "optim", "augment")
+NEED_TORCH = ("losses", "nets", "optim", "augment", "train")
 
 collect_ignore_glob = (
     []

@@ -1,0 +1,62 @@
+"""What a batch costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from torch import Tensor, nn
+
+from steelyard.core import DataError
+from steelyard.train.schedules import Schedule, scheduled
+
+__all__ = ["Losses", "Objective", "Supervised"]
+
+Losses: TypeAlias = Mapping[str, Tensor]
+"""Named scalars of a batch; "loss" is the one that is minimised."""
+
+
+class Objective(Protocol):
+    """One batch in, named losses out; the loop owns backward. An objective that is a Module trains with the model."""
+
+    def step(self, model: nn.Module, batch: Any, epoch: int) -> Losses:
+        """The losses of a batch; "loss" is minimised, the others are only recorded."""
+        ...
+
+
+@dataclass(frozen=True)
+class Supervised:
+    """A loss of the model's output and the labels.
+
+    When to use it: for everything that has one loss on labelled rows.
+
+    Attributes:
+        loss: `(output, target) -> scalar`, or a `Schedule` of such, as for deferred re-weighting.
+        mix: `(inputs, target) -> (inputs, target)` applied to a batch first, such as mixup; or a `Schedule` of it.
+
+    Batches are `(inputs, target)`; inputs may be a mapping, which the model gets as keyword arguments.
+
+    >>> import torch
+    >>> objective = Supervised(nn.CrossEntropyLoss())
+    >>> model = nn.Linear(2, 3)
+    >>> sorted(objective.step(model, (torch.zeros(4, 2), torch.tensor([0, 1, 2, 0])), 0))
+    ['loss']
+    """
+
+    loss: Callable[..., Tensor] | Schedule[Callable[..., Tensor]]
+    mix: Callable[..., tuple[Any, Any]] | Schedule[Callable[..., tuple[Any, Any]]] | None = None
+
+    def step(self, model: nn.Module, batch: Any, epoch: int) -> Losses:
+        """The loss of a batch."""
+        try:
+            inputs, target = batch
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"a batch of type {type(batch).__name__} came, expected a pair (inputs, target); "
+                "write an objective of your own for other batches"
+            ) from error
+        if self.mix is not None:
+            inputs, target = scheduled(self.mix, epoch)(inputs, target)
+        output = model(**inputs) if isinstance(inputs, Mapping) else model(inputs)
+        return {"loss": scheduled(self.loss, epoch)(output, target)}

@@ -1,0 +1,132 @@
+"""One step: clear gradients, run the batch, backward, clip, and let the rule and the optimiser do theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.parallel import DistributedDataParallel
+from torch.optim import Optimizer
+
+from steelyard.core import DataError
+from steelyard.train.objective import Losses
+from steelyard.train.settings import Settings
+from steelyard.train.stage import Stage
+
+__all__ = ["Stepper", "is_distributed", "moved"]
+
+
+class Stepper:
+    """Makes the steps of one stage.
+
+    Args:
+        model: the network.
+        stage: with its objective and rule.
+        optimizer: the stage's.
+        settings: precision, clipping.
+    """
+
+    def __init__(self, model: nn.Module, stage: Stage, optimizer: Optimizer, settings: Settings) -> None:
+        self.model, self.stage, self.optimizer, self.settings = model, stage, optimizer, settings
+        self.seen = DistributedDataParallel(model) if is_distributed() else model
+        self.scaler = torch.amp.GradScaler(enabled=settings.precision == "float16")
+
+    def __call__(self, batches: Sequence[Any], epoch: int) -> dict[str, float]:
+        """One step on the averaged gradients of some batches; the figures of its losses."""
+        place = self.settings.place
+        here = [moved(batch, place) for batch in batches]
+        calls = 0
+
+        def closure() -> Losses:
+            nonlocal calls
+            calls += 1
+            # an optimiser that looks twice must not count a batch twice in the batch statistics
+            with nullcontext() if calls == 1 else _statistics_kept(self.model), torch.enable_grad():
+                return self._backward(here, epoch)
+
+        if self.scaler.is_enabled():
+            losses = closure()
+            self.scaler.step(self.optimizer)
+            self.scaler.update()
+        else:
+            losses = self.stage.rule(closure, self.optimizer)
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _backward(self, batches: Sequence[Any], epoch: int) -> Losses:
+        self.optimizer.zero_grad(set_to_none=True)
+        total: dict[str, Tensor] = {}
+        for i, batch in enumerate(batches):
+            with self._sync(last=i == len(batches) - 1):
+                with torch.autocast(
+                    self.settings.place.type, self.settings.half, enabled=self.settings.half is not None
+                ):
+                    losses = self.stage.objective.step(self.seen, batch, epoch)
+                _check(losses)
+                torch.autograd.backward(self.scaler.scale(losses["loss"] / len(batches)))
+            for name, value in losses.items():
+                total[name] = total.get(name, torch.zeros_like(value)) + value.detach() / len(batches)
+        self._share_own()
+        if self.scaler.is_enabled():
+            self.scaler.unscale_(self.optimizer)
+        if self.settings.clip is not None:
+            parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+            nn.utils.clip_grad_norm_(parameters, self.settings.clip)
+        return total
+
+    def _sync(self, *, last: bool) -> AbstractContextManager[Any]:
+        """Gradients of several processes are averaged once a step."""
+        if isinstance(self.seen, DistributedDataParallel) and not last:
+            return self.seen.no_sync()
+        return nullcontext()
+
+    def _share_own(self) -> None:
+        """Average the gradients of an objective's own parameters over processes; the model's are."""
+        if is_distributed() and isinstance(self.stage.objective, nn.Module):
+            for parameter in self.stage.objective.parameters():
+                if parameter.grad is not None:
+                    distributed.all_reduce(parameter.grad)
+                    parameter.grad /= distributed.get_world_size()
+
+
+def is_distributed() -> bool:
+    """Whether several processes train together."""
+    return distributed.is_available() and distributed.is_initialized()
+
+
+def moved(batch: Any, place: torch.device) -> Any:
+    """A batch with all its tensors on a device."""
+    if isinstance(batch, Tensor):
+        return batch.to(place, non_blocking=True)
+    if isinstance(batch, Mapping):
+        return {name: moved(value, place) for name, value in batch.items()}
+    if isinstance(batch, list | tuple):
+        return type(batch)(moved(value, place) for value in batch)
+    return batch
+
+
+def _check(losses: Losses) -> None:
+    if "loss" not in losses:
+        raise DataError(f"an objective returned {', '.join(losses) or 'nothing'}; one of them must be 'loss'")
+    if not torch.isfinite(losses["loss"]):
+        raise DataError(
+            f"the loss became {float(losses['loss'].detach())}; lower the learning rate, clip gradients, or look "
+            "for missing or huge values in the batch"
+        )
+
+
+@contextmanager
+def _statistics_kept(model: nn.Module) -> Iterator[None]:
+    """Batch normalisation uses the batch's statistics and does not record them."""
+    modules = [module for module in model.modules() if isinstance(module, _BatchNorm)]
+    before = [module.momentum for module in modules]
+    for module in modules:
+        module.momentum = 0.0
+    try:
+        yield
+    finally:
+        for module, momentum in zip(modules, before, strict=True):
+            module.momentum = momentum
