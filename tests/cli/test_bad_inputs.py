@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -194,3 +195,25 @@ def test_odd_but_usable_tables_run_through(name, tmp_path, monkeypatch) -> None:
     assert stop.value.code == 0
     assert (tmp_path / "out" / "report.html").exists()
     assert "<script>alert(1)</script>" not in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_wide_table_is_read_in_part(tmp_path, monkeypatch, capsys) -> None:
+    """What the refusal of 10,000 columns advises works, for `run` and for `diagnose`."""
+    monkeypatch.chdir(tmp_path)
+    header = ",".join([f"c{i}" for i in range(10_000)] + ["y"])
+    rng = np.random.default_rng(0)
+    rows = [",".join([*map(str, rng.integers(0, 9, 10_000)), str(int(i % 5 == 0))]) for i in range(60)]
+    Path("t.csv").write_text("\n".join([header, *rows]))
+    chosen = ["--column", "c7", "--column", "c99", "--target", "y"]
+    quick = ["--learner", "logistic", "--remedy", "none", "--max-fits", "2", "--folds", "2", "--repeats", "1"]
+    with pytest.raises(SystemExit) as stop:
+        main(["run", "t.csv", *chosen, *quick, "--quiet", "--jobs", "1", "--out", "out", "--json"])
+    assert stop.value.code == 0
+    schema = json.loads(Path("out/model.json").read_text())["schema"]
+    assert [one["name"] for one in schema["columns"]] == ["c7", "c99"]
+    with pytest.raises(SystemExit) as stop:
+        main(["diagnose", "t.csv", *chosen, "--json"])
+    assert stop.value.code == 0
+    with pytest.raises(SystemExit) as stop:
+        main(["run", "t.csv", "--column", "c7x", "--target", "y", "--out", "other"])
+    assert "no column 'c7x'; did you mean c7" in capsys.readouterr().err

@@ -23,6 +23,10 @@ def diagnose(
     weight: Annotated[str | None, typer.Option(help="Column of sample weights.")] = None,
     group: Annotated[str | None, typer.Option(help="Column whose rows belong together.")] = None,
     time: Annotated[str | None, typer.Option(help="Column of moments.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="Column to read (repeatable), beside those named here; default: all, up to 5,000."),
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page instead of printing.")] = None,
     seed: Annotated[int, typer.Option(help="Decides every random choice.")] = 0,
     as_json: AsJson = False,
@@ -31,7 +35,14 @@ def diagnose(
     from steelyard.race import diagnose_table
 
     found = diagnose_table(
-        table, target=target, positive=positive, weight=weight, group=group, time=time, seed=seed
+        table,
+        target=target,
+        positive=positive,
+        weight=weight,
+        group=group,
+        time=time,
+        columns=column or None,
+        seed=seed,
     )
     if html is not None:
         from steelyard.core import write_text

@@ -35,6 +35,13 @@ def run(
         str | None,
         typer.Option(help="Column of moments: judge on the latest.", rich_help_panel=DATA),
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Column to read (repeatable), beside those named here; default: all, up to 5,000.",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
     drop: Annotated[
         list[str] | None, typer.Option(help="Column to leave out (repeatable).", rich_help_panel=DATA)
     ] = None,
@@ -142,6 +149,7 @@ def run(
         weight=weight,
         group=group,
         time=time,
+        columns=column or None,
         drop=tuple(drop or ()),
         drop_suspects=drop_suspects,
         out=place,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def run(
     weight: str | None = None,
     group: str | None = None,
     time: str | None = None,
+    columns: Sequence[str] | None = None,
     drop: tuple[str, ...] = (),
     drop_suspects: bool = False,
     out: str | Path | None = None,
@@ -66,6 +68,7 @@ def run(
         min_precision, min_recall: instead, the best recall at a precision or the reverse.
         alerts: instead, how many rows can be looked at, in a table of this size.
         weight, group, time: columns with sample weights, groups that must not straddle, moments to respect.
+        columns: what to read of a file, beside the columns named otherwise; default all, needed beyond 5,000.
         drop: columns to leave out; `drop_suspects` also drops identifiers and leaking columns.
         out: folder for model, results and report; a killed run started again with the same `out` resumes.
         fresh: replace what is in `out`.
@@ -88,8 +91,10 @@ def run(
     >>> answer.best_.predict_proba(X[:2]).shape
     (2, 2)
     """
-    source = as_source(table, y)
-    columns = Columns(
+    asked = (target, weight, group, time, *(cost for cost in (cost_fp, cost_fn) if isinstance(cost, str)))
+    named = None if columns is None else [*columns, *(one for one in asked if one is not None)]
+    source = as_source(table, y, named)
+    roles = Columns(
         target=target or source.target or _no_target(source),
         weight=weight or source.weight,
         group=group or source.group,
@@ -109,7 +114,7 @@ def run(
         options["budget"] = DEFAULT_BUDGET
     request = Request(
         source=source,
-        columns=columns,
+        columns=roles,
         goal=goal,
         options=Options(**options),
         positive=source.positive if positive is None else positive,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from steelyard.core import DataError, UsageError
@@ -20,31 +21,35 @@ def diagnose_table(
     weight: str | None = None,
     group: str | None = None,
     time: str | None = None,
+    columns: Sequence[str] | None = None,
     seed: int = 0,
 ) -> Diagnosis:
     """Read a table and say what is wrong with it; a packaged set knows its own columns."""
-    source = as_source(table, None)
+    named = None
+    if columns is not None:
+        named = [*columns, *(one for one in (target, weight, group, time) if one is not None)]
+    source = as_source(table, None, named)
     if source.frame is None:
         raise DataError("a sparse matrix has no columns to inspect; pass a table")
     wanted = target or source.target
     if wanted is None:
         names = ", ".join(map(repr, list(source.frame.columns)[:12]))
         raise UsageError(f"no target was named; give --target COLUMN (target= in Python), one of {names}")
-    columns = Columns(
+    roles = Columns(
         target=wanted,
         weight=weight or source.weight,
         group=group or source.group,
         time=time or source.time,
         drop=tuple(name for name in source.drop if name != wanted),
     )
-    columns.check(source.frame)
-    frame = source.frame.drop(columns=list(columns.drop))
+    roles.check(source.frame)
+    frame = source.frame.drop(columns=list(roles.drop))
     return diagnose(
         frame,
-        target=columns.target,
+        target=roles.target,
         positive=source.positive if positive is None else positive,
-        group=columns.group,
-        time=columns.time,
-        weight=columns.weight,
+        group=roles.group,
+        time=roles.time,
+        weight=roles.weight,
         seed=seed,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,7 @@ class Request:
             "options": self.options.deciding(),
             "positive": str(self.positive),
             "drop_suspects": self.drop_suspects,
+            "read": None if self.source.frame is None else list(self.source.frame.columns),
         }
         return {"data": self.source.digest, "settings": digest_of(settings), "target": self.columns.target}
 
@@ -80,12 +82,17 @@ class Request:
         return Goal.of(**asked, n_rows=self.source.rows, n_classes=n_classes)
 
 
-def as_source(table: Any, y: ArrayLike | None) -> Source:
-    """Take a path, a packaged name, a frame (pandas, polars, Arrow), an array or a sparse matrix."""
+def as_source(table: Any, y: ArrayLike | None, columns: Sequence[str] | None = None) -> Source:
+    """Take a path, a packaged name, a frame (pandas, polars, Arrow), an array or a sparse matrix.
+
+    `columns`: those to read of a file or packaged set; None for all.
+    """
     if isinstance(table, str | Path):
         if y is not None:
             raise UsageError("a file came together with labels; name its target column with target=")
-        return _from_file(str(table))
+        return _from_file(str(table), columns)
+    if columns is not None:
+        raise UsageError("columns= chooses what is read of a file; select them in the table that you pass")
     if isinstance(table, Table):
         return _from_table(table)
     if sparse.issparse(table):
@@ -101,22 +108,26 @@ def as_source(table: Any, y: ArrayLike | None) -> Source:
     return _from_memory(table, y)
 
 
-def _from_file(name: str) -> Source:
+def _from_file(name: str, columns: Sequence[str] | None) -> Source:
     if Path(name).suffix or Path(name).exists():
-        return _from_table(read_table(name))
+        return _from_table(read_table(name, columns=columns))
     known = load_dataset(name)
     info = known.info
+    frame = known.frame
+    if columns is not None:
+        roles = [one for one in (info.target, info.weight, info.group, info.time) if one is not None]
+        frame = read_table(name, columns=[*columns, *roles]).frame
     return Source(
         known.name,
         f"packaged data set {known.name}",
         known.digest,
-        frame=known.frame,
+        frame=frame,
         target=info.target,
         positive=known.positive,
         weight=info.weight,
         group=info.group,
         time=info.time,
-        drop=tuple(info.drop),
+        drop=tuple(name for name in info.drop if name in frame.columns),
     )
 
 

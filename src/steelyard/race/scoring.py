@@ -72,7 +72,7 @@ def score_table(
         rows, counts of decisions, mean probability, prevalence used and estimated, and warnings.
 
     Raises:
-        DataError: columns are missing or cannot be read as at training time.
+        DataError: columns are missing or cannot be read as at training time. Other columns are not read.
     """
     target = Path(output)
     if target.suffix not in {".csv", ".parquet"}:
@@ -114,7 +114,10 @@ def _batches(
     run: Run, model: TableModel, table: str, chunk_rows: int, summary: Summary, listener: Listener | None
 ) -> Iterator[Batch]:
     start = 0
-    for frame in stream_table(table, chunk_rows=chunk_rows, schema=run.schema["kinds"]):
+    goal = Goal.from_json(model.goal)
+    prices = [cost for cost in (goal.cost_fp, goal.cost_fn) if isinstance(cost, str)]
+    needed = list(dict.fromkeys([*(one["name"] for one in run.schema["columns"]), *prices]))
+    for frame in stream_table(table, chunk_rows=chunk_rows, columns=needed, schema=run.schema["kinds"]):
         if start == 0 and run.schema.get("summary"):
             drifted = covariate_drift(run.schema["summary"], frame.head(DRIFT_ROWS))
             summary.warnings += [
@@ -123,17 +126,16 @@ def _batches(
                 for one in drifted
                 if one.level == "strong"
             ]
-        yield Batch(start, model.predict_proba(frame), _costs(run, frame))
+        yield Batch(
+            start,
+            model.predict_proba(frame),
+            goal.row_costs({str(name): frame[name] for name in frame.columns}),
+        )
         start += len(frame)
         if listener is not None:
             listener(Event("Scoring", start, 0, f"{start:,} rows"))
     if start == 0:
         raise DataError(f"{table!r} holds no rows; nothing was scored")
-
-
-def _costs(run: Run, frame: pd.DataFrame) -> RowCosts | None:
-    goal = Goal.from_json(run.best_.goal)
-    return goal.row_costs({str(name): frame[name] for name in frame.columns})
 
 
 def _estimate(p: Floats, model: TableModel, summary: Summary) -> list[float]:

@@ -215,11 +215,28 @@ def _schema(request: Request, parts: Parts, delivery: Delivery, roles: dict[Any,
             for name in column_names(X)
         ],
         "target": request.columns.target,
-        "kinds": {name: kind for name, kind in request.source.schema.items() if name in column_names(X)},
+        "kinds": _kinds(request, X),
         "summary": summarise(X) if isinstance(X, pd.DataFrame) else None,
         "prior": parts.train.prior.p.tolist(),
         "rule": delivery.rule.to_json(),
     }
+
+
+def _kinds(request: Request, X: Any) -> dict[str, str]:
+    """What the cells of each column are read as in a file of new rows."""
+    known = request.source.schema
+    if not isinstance(X, pd.DataFrame):
+        return dict.fromkeys(column_names(X), "number")
+    found = {name: known.get(str(name)) or _kind(X[name].dtype) for name in X.columns}
+    return {str(name): kind for name, kind in found.items() if kind != "empty"}
+
+
+def _kind(dtype: Any) -> str:
+    if pd.api.types.is_bool_dtype(dtype):
+        return "bool"
+    if pd.api.types.is_numeric_dtype(dtype):
+        return "number"
+    return "date" if pd.api.types.is_datetime64_any_dtype(dtype) else "text"
 
 
 def _save(run: Run, work: Path, log: Log) -> None:

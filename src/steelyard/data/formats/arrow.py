@@ -59,7 +59,7 @@ def _chosen(file: Survey, schema: Any, columns: Sequence[str] | None) -> tuple[A
         if pa.types.is_nested(kind) or pa.types.is_fixed_size_binary(kind):
             raise DataError(
                 f"column {name!r} of {file.path.name!r} holds {kind} values, a table needs one value a cell; "
-                "leave it out with columns=[…]"
+                "leave it out by naming the others with --column (columns=[…] in Python)"
             )
     return schema, chosen
 

@@ -71,7 +71,7 @@ class Column:
             word = self.words[int(self.codes[row])].as_py()
             raise DataError(
                 f"column {self.name!r} holds {word[:40]!r} in row {self.first_row + row + 1}, expected {expected}; "
-                f"correct the cell or read the column as text with schema={{{self.name!r}: 'text'}}"
+                f"correct the cell, or take the column as text (schema={{{self.name!r}: 'text'}} in Python)"
             )
 
 
@@ -239,7 +239,8 @@ def _utf8(name: str, cells: Any) -> Any:
         return pc.cast(cells, pa.large_string())
     except pa.ArrowInvalid as error:
         raise DataError(
-            f"column {name!r} holds bytes that are no text; convert it or leave it out with columns=[…]"
+            f"column {name!r} holds bytes that are no text; convert it, or leave it out by naming "
+            "the others with --column (columns=[…] in Python)"
         ) from error
 
 

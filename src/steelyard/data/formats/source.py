@@ -59,13 +59,24 @@ def check_names(file: str, names: Sequence[str]) -> list[str]:
     return trimmed
 
 
+def _listed(unknown: list[str]) -> str:
+    shown = ", ".join(map(repr, unknown[:8])) + (f" and {len(unknown) - 8} more" if len(unknown) > 8 else "")
+    return f"column {shown}" if len(unknown) == 1 else f"columns {shown}"
+
+
+def _hint(unknown: str, names: list[str]) -> str:
+    plain = {name.casefold(): name for name in names}
+    near = [plain[one] for one in get_close_matches(unknown.casefold(), list(plain), n=3)]
+    return f"did you mean {', '.join(near)}" if near else f"it has {', '.join(names[:8])}"
+
+
 def choose(file: str, names: list[str], columns: Sequence[str] | None) -> list[str]:
     """The asked columns in file order; without asking, all of them up to a limit."""
     if columns is None:
         if len(names) > MAX_COLUMNS:
             raise DataError(
                 f"{file!r} has {len(names):,} columns, at most {MAX_COLUMNS:,} are read at once; "
-                "name the wanted ones with columns=[…]"
+                "name the wanted ones with --column (columns=[…] in Python)"
             )
         return names
     if not columns:
@@ -73,8 +84,6 @@ def choose(file: str, names: list[str], columns: Sequence[str] | None) -> list[s
     known = set(names)
     unknown = [name for name in columns if name not in known]
     if unknown:
-        near = get_close_matches(unknown[0], names, n=3)
-        hint = f"did you mean {', '.join(near)}" if near else f"it has {', '.join(names[:8])}"
-        raise DataError(f"{file!r} has no column {unknown[0]!r}; {hint}")
+        raise DataError(f"{file!r} has no {_listed(unknown)}; {_hint(unknown[0], names)}")
     wanted = set(columns)
     return [name for name in names if name in wanted]
