@@ -10,7 +10,19 @@ import sys
 
 import typer
 
-from steelyard.cli import bench, data, diagnose, doctor, list_, predict, report, reproduce, run, where
+from steelyard.cli import (
+    bench,
+    data,
+    diagnose,
+    doctor,
+    list_,
+    predict,
+    report,
+    reproduce,
+    resample,
+    run,
+    where,
+)
 from steelyard.cli.shared import fail
 
 __all__ = ["app", "main"]
@@ -32,6 +44,7 @@ app.command("run")(run.run)
 app.command("diagnose")(diagnose.diagnose)
 app.command("predict")(predict.predict)
 app.command("report")(report.report)
+app.command("resample")(resample.resample)
 app.command("data")(data.data)
 app.command("list")(list_.list_)
 app.command("where")(where.where)

@@ -6,10 +6,11 @@ from .leaks import assert_disjoint as assert_disjoint, duplicate_groups as dupli
 from .openml import SuiteMember as SuiteMember, suite as suite
 from .packaged import datasets as datasets, load_dataset as load_dataset
 from .perturb import LabelFlips as LabelFlips, label_noise as label_noise, shift_prior as shift_prior
+from .pieces import even_pieces as even_pieces
 from .provenance import Provenance as Provenance, TrainOnly as TrainOnly
 from .read import read_table as read_table, stream_table as stream_table
 from .relevance import Extremes as Extremes, Relevance as Relevance
 from .splits import Fold as Fold, Split as Split, final_split as final_split, make_folds as make_folds
 from .table import Table as Table, write_table as write_table
 
-__all__ = ["Dataset", "DatasetInfo", "Extremes", "Fold", "LabelFlips", "Profile", "Provenance", "Relevance", "Split", "SuiteMember", "Table", "TrainOnly", "assert_disjoint", "cvir", "datasets", "dirichlet", "duplicate_groups", "exponential", "final_split", "irlbl", "label_noise", "linear", "load_dataset", "make_folds", "make_imbalanced", "mean_ir", "read_table", "reverse", "scumble", "shift_prior", "step", "stream_table", "suite", "to_ratio", "write_table"]
+__all__ = ["Dataset", "DatasetInfo", "Extremes", "Fold", "LabelFlips", "Profile", "Provenance", "Relevance", "Split", "SuiteMember", "Table", "TrainOnly", "assert_disjoint", "cvir", "datasets", "dirichlet", "duplicate_groups", "even_pieces", "exponential", "final_split", "irlbl", "label_noise", "linear", "load_dataset", "make_folds", "make_imbalanced", "mean_ir", "read_table", "reverse", "scumble", "shift_prior", "step", "stream_table", "suite", "to_ratio", "write_table"]

@@ -16,6 +16,7 @@ from steelyard.data.formats.columns import TEXT_DTYPE, clean_column
 from steelyard.data.formats.delimited import open_delimited
 from steelyard.data.formats.source import Source, choose
 from steelyard.data.formats.survey import ENDINGS, Survey, exists, survey
+from steelyard.data.pieces import even_pieces
 from steelyard.data.table import Table
 
 __all__ = ["read_table", "stream_table"]
@@ -122,7 +123,7 @@ def stream_table(
     source = _open(file, columns, schema)
     kinds = dict(schema or {})
     rows = 0
-    for piece in _chunks(source.batches, chunk_rows):
+    for piece in even_pieces(source.batches, chunk_rows):
         frame, found, _ = _clean(piece, source, kinds, first_row=rows)
         # an empty first chunk says nothing about a column, and text can hold whatever comes later
         kinds = {name: kinds.get(name, "text" if kind == "empty" else kind) for name, kind in found.items()}
@@ -186,22 +187,6 @@ def _clean(
     frame = pd.DataFrame(columns, copy=False)
     frame.index = pd.RangeIndex(first_row, first_row + len(frame))
     return frame, found, notes
-
-
-def _chunks(batches: Iterator[Any], rows: int) -> Iterator[Any]:
-    """Arrow tables of exactly `rows` rows, but for the last."""
-    waiting: list[Any] = []
-    held = 0
-    for batch in batches:
-        waiting.append(batch)
-        held += batch.num_rows
-        while held >= rows:
-            table = pa.Table.from_batches(waiting)
-            yield table.slice(0, rows)
-            waiting = table.slice(rows).to_batches()
-            held -= rows
-    if held:
-        yield pa.Table.from_batches(waiting)
 
 
 def _stable(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from steelyard.core import DataError, UsageError
 
-__all__ = ["Kind", "Strategy", "sampling_targets"]
+__all__ = ["Kind", "Strategy", "sampling_targets", "targets_of"]
 
 Kind: TypeAlias = Literal["over-sampling", "under-sampling", "clean-sampling"]
 Rule: TypeAlias = Callable[[NDArray[Any]], Mapping[Any, int]]
@@ -49,24 +49,33 @@ def sampling_targets(strategy: Strategy, y: NDArray[Any], kind: Kind) -> dict[Ha
     """
     labels, numbers = np.unique(y, return_counts=True)
     counts = dict(zip(labels.tolist(), numbers.tolist(), strict=True))
+    return targets_of(dict(strategy(y)) if callable(strategy) else strategy, counts, kind)
+
+
+def targets_of(
+    strategy: str | float | Mapping[Any, int] | list[Any], counts: dict[Hashable, int], kind: Kind
+) -> dict[Hashable, int]:
+    """`sampling_targets` when the rows of every class have been counted already; no callables.
+
+    >>> targets_of("auto", {"a": 6, "b": 2}, "over-sampling")
+    {'b': 4}
+    """
     if len(counts) < 2:
         raise DataError(
             f"the labels hold {len(counts)} class, resampling needs at least two; "
             "pass rows of every class you want to balance"
         )
-    found = _read(strategy, y, counts, kind)
+    found = _read(strategy, counts, kind)
     return {label: int(found[label]) for label in counts if label in found}
 
 
-def _read(strategy: Strategy, y: NDArray[Any], counts: dict[Hashable, int], kind: Kind) -> Mapping[Any, int]:
+def _read(strategy: Any, counts: dict[Hashable, int], kind: Kind) -> Mapping[Any, int]:
     if isinstance(strategy, str):
         return _from_word(strategy, counts, kind)
     if isinstance(strategy, Mapping):
         return _from_mapping(strategy, counts, kind)
     if isinstance(strategy, list | tuple | np.ndarray):
         return _from_list(list(strategy), counts, kind)
-    if callable(strategy):
-        return _from_mapping(strategy(y), counts, kind)
     if isinstance(strategy, float | int | np.floating) and not isinstance(strategy, bool):
         return _from_ratio(float(strategy), counts, kind)
     raise UsageError(

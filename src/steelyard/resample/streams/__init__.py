@@ -1,0 +1,1 @@
+"""Resampling of tables larger than memory: pieces of rows, passes over them, and what is kept in between."""
