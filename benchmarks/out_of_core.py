@@ -39,7 +39,9 @@ def write(path: Path, rows: int, columns: int, rare: float) -> None:
             y = (rng.random(n) < rare).astype("int8")
             X = rng.standard_normal((columns, n), dtype=np.float32)
             X[:3] += 1.5 * y
-            writer.write_table(pa.Table.from_arrays([pa.array(column) for column in X] + [pa.array(y)], schema=schema))
+            writer.write_table(
+                pa.Table.from_arrays([pa.array(column) for column in X] + [pa.array(y)], schema=schema)
+            )
 
 
 def one(method: str, path: Path, limit: int) -> None:
@@ -69,7 +71,9 @@ def one(method: str, path: Path, limit: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--columns", type=int, default=20)
     parser.add_argument("--rare", type=float, default=0.001)
@@ -85,7 +89,9 @@ def main() -> None:
     if not path.exists():
         write(path, asked.rows, asked.columns, asked.rare)
     table = asked.rows * (4 * asked.columns + 1) / 2**20
-    print(f"{asked.rows:,} rows x {asked.columns} float32 columns, {asked.rare:.2%} rare: {table:,.0f} MiB in memory")
+    print(
+        f"{asked.rows:,} rows x {asked.columns} float32 columns, {asked.rare:.2%} rare: {table:,.0f} MiB in memory"
+    )
     print("| method | rows out | wall s | CPU s | peak MiB | table / peak |")
     print("|---|---|---|---|---|---|")
     for method in asked.method or METHODS:
