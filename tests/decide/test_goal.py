@@ -17,6 +17,7 @@ from steelyard.decide import (
     Threshold,
     TopK,
     best_threshold,
+    expected_threshold,
     rule_from_json,
 )
 
@@ -77,15 +78,15 @@ def test_default_is_average_precision() -> None:
     assert goal.score(Y, P, ARGMAX) == pytest.approx(average_precision_score(Y, POSITIVE))
 
 
-def test_a_metric_of_decisions_gets_its_best_threshold() -> None:
+def test_a_metric_of_decisions_gets_the_threshold_its_probabilities_promise() -> None:
     goal = Goal.of("f1")
     rule = goal.fit_rule(P, Y)
     assert isinstance(rule, Threshold)
-    threshold, value = best_threshold(Y, POSITIVE, "f1")
-    assert rule.value == threshold
+    assert rule.value == expected_threshold(Y, POSITIVE, "f1")
     assert goal.needs_decision
-    assert goal.score(Y, P, rule.decide(P)) == pytest.approx(value)
-    assert value > f1_score(Y, ARGMAX)
+    reached = goal.score(Y, P, rule.decide(P))
+    assert f"{reached:.3g} on held-out rows" in rule.text
+    assert f1_score(Y, ARGMAX) < reached <= best_threshold(Y, POSITIVE, "f1")[1]
 
 
 @pytest.mark.parametrize("name", ["roc_auc", "brier", "log_loss"])
@@ -93,7 +94,7 @@ def test_a_metric_without_decisions_gets_the_threshold_of_f1_and_says_so(name: s
     goal = Goal.of(name)
     rule = goal.fit_rule(P, Y)
     assert isinstance(rule, Threshold)
-    assert rule.value == best_threshold(Y, POSITIVE, "f1")[0]
+    assert rule.value == expected_threshold(Y, POSITIVE, "f1")
     assert "itself does not depend on decisions" in rule.text
     assert not goal.needs_decision
 
@@ -190,10 +191,10 @@ def test_alerts_count_the_highest_rows_and_scale_with_the_rows() -> None:
 
 def test_weights_reach_the_search_and_the_score() -> None:
     weight = np.where(Y == 1, 20.0, 1.0)
-    heavy, plain = Goal.of("f1").fit_rule(P, Y, sample_weight=weight), Goal.of("f1").fit_rule(P, Y)
-    assert isinstance(heavy, Threshold)
-    assert isinstance(plain, Threshold)
-    assert heavy.value < plain.value
+    rule = Goal.of("f1").fit_rule(P, Y, sample_weight=weight)
+    assert isinstance(rule, Threshold)
+    assert rule.value == expected_threshold(Y, P, "f1", sample_weight=weight)
+    assert rule.value != expected_threshold(Y, P, "f1")
     assert Goal.of("f1").score(Y, P, ARGMAX, sample_weight=weight) == pytest.approx(
         f1_score(Y, ARGMAX, sample_weight=weight)
     )

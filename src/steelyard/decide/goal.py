@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.core import DataError, Floats
+from steelyard.decide._expected_threshold import expected_threshold
 from steelyard.decide._savings import mean_cost
 from steelyard.decide.bounds import Bound, Judged
 from steelyard.decide.class_multipliers import ClassMultipliers
@@ -34,8 +35,9 @@ class Goal:
 
     When to use it: make one with `Goal.of`, fit its rule on calibrated out-of-fold probabilities, score with it.
 
-    - metric: as good as possible by one metric. When it depends on decisions, the rule is the threshold (exact)
-      or the class multipliers (coordinate ascent) that maximise it; otherwise the rule maximises F1 and says so.
+    - metric: as good as possible by one metric. When it depends on decisions, the rule is the threshold that
+      maximises its expectation or, for many classes, the multipliers (coordinate ascent) that maximise it;
+      otherwise the rule serves F1 and says so.
     - cost: the least mean cost per row, by the Bayes decision on calibrated probabilities; nothing is searched.
     - min_precision, min_recall: the most recall (precision) among thresholds that keep the bound.
     - alerts: the most positives among so many flagged rows.
@@ -248,10 +250,11 @@ class Goal:
         metric = named(self.name)
         served = metric if metric.takes == "decisions" else named("f1")
         if self.n_classes == 2:
-            value, reached = best_threshold(y, p, served, sample_weight=sample_weight)
+            value = expected_threshold(y, p, served, sample_weight=sample_weight)
+            reached = served(y, p, Threshold(value).decide(p), sample_weight)
         else:
             values, reached = best_multipliers(y, p, served, sample_weight=sample_weight)
-        because = f"there {served.label} is best ({reached:.3g}) on held-out rows"
+        because = f"there {served.label} promises to be best ({reached:.3g} on held-out rows)"
         if served is not metric:
             because += f"; {metric.label} itself does not depend on decisions"
         return Threshold(value, because) if self.n_classes == 2 else ClassMultipliers(values, because)

@@ -2,6 +2,7 @@
 from ._run import run as run
 from .arms import Arm as Arm, Learner as Learner, Remedy as Remedy, all_arms as all_arms, learners as learners, remedies as remedies
 from .asked import cost_option as cost_option, matrix_option as matrix_option, prevalence_option as prevalence_option
+from .blend import learn_shares as learn_shares
 from .choose import Choice as Choice, Standing as Standing, choose as choose, standings as standings
 from .clock import Clock as Clock, Forecast as Forecast
 from .compare import simplest_good_enough as simplest_good_enough
@@ -31,4 +32,4 @@ from .verdict import verdict as verdict
 from .workers import Task as Task, run_tasks as run_tasks
 from .write import write_run as write_run
 
-__all__ = ["Answer", "Arm", "Choice", "Clock", "Columns", "Delivery", "Encodings", "Evidence", "FitResult", "Fitted", "FoldOutcome", "Forecast", "ImbalanceClassifier", "Learner", "Ledger", "Level", "Member", "Options", "OutOfFold", "Outcomes", "Parts", "Problem", "Race", "RaceResult", "RawFold", "Remedy", "Request", "Run", "RunFolder", "Source", "Standing", "TableModel", "Task", "Variant", "all_arms", "as_source", "calibration_curve", "choose", "cost_option", "deliver", "diagnose_table", "digest_of", "examine", "examine_environment", "final_test", "fit_and_score", "fit_arm", "fit_members", "group_results", "json_safe", "learners", "load_matrix", "load_model", "make_encoder", "matrix_option", "plan_levels", "prepare", "prevalence_option", "race_facts", "remedies", "run", "run_tasks", "save_model", "score_table", "simplest_good_enough", "solve", "standings", "tail_slices", "verdict", "versions", "write_run"]
+__all__ = ["Answer", "Arm", "Choice", "Clock", "Columns", "Delivery", "Encodings", "Evidence", "FitResult", "Fitted", "FoldOutcome", "Forecast", "ImbalanceClassifier", "Learner", "Ledger", "Level", "Member", "Options", "OutOfFold", "Outcomes", "Parts", "Problem", "Race", "RaceResult", "RawFold", "Remedy", "Request", "Run", "RunFolder", "Source", "Standing", "TableModel", "Task", "Variant", "all_arms", "as_source", "calibration_curve", "choose", "cost_option", "deliver", "diagnose_table", "digest_of", "examine", "examine_environment", "final_test", "fit_and_score", "fit_arm", "fit_members", "group_results", "json_safe", "learn_shares", "learners", "load_matrix", "load_model", "make_encoder", "matrix_option", "plan_levels", "prepare", "prevalence_option", "race_facts", "remedies", "run", "run_tasks", "save_model", "score_table", "simplest_good_enough", "solve", "standings", "tail_slices", "verdict", "versions", "write_run"]

@@ -10,6 +10,8 @@ from steelyard.core import Adjustment, Card, Floats, UsageError, find
 
 __all__ = ["Arm", "Learner", "Remedy", "all_arms", "learners", "remedies"]
 
+BLENDS = ("blend", "weighted_blend")
+
 
 @dataclass(frozen=True)
 class Learner:
@@ -33,7 +35,7 @@ class Remedy:
 
     `kind` says how the fitting differs from doing nothing: "weights" and "resampler" change the rows a learner
     sees, "ensemble" replaces or wraps it, "adjustment" moves the scores after training and so the decisions,
-    "averaging" and "blend" only average models; "prior_only" uses no features at all. Remedies with a higher `rank`
+    "averaging" and the blends only average models; "prior_only" uses no features at all. Remedies with a higher `rank`
     are less simple.
     """
 
@@ -70,14 +72,15 @@ class Remedy:
     @property
     def refits(self) -> bool:
         """Whether the arm needs fits of its own, or reuses those of doing nothing."""
-        return self.kind not in {"prior_only", "adjustment", "blend"}
+        return self.kind not in {"prior_only", "adjustment", *BLENDS}
 
 
 NOTHING = Remedy("nothing", "nothing", "nothing", 0)
 PRIOR_ONLY = Remedy("prior_only", "prior only", "prior_only", -1, wraps=False)
 AVERAGING = Remedy("averaging", "averaging over folds", "averaging", 1.5)
-BLEND = Remedy("blend", "averaging over learners", "blend", 1.2, wraps=False)
-CONTROLS = (PRIOR_ONLY, NOTHING, BLEND, AVERAGING)
+BLEND = Remedy("blend", "averaging over learners", "blend", 0, wraps=False)
+WEIGHTED = Remedy("weighted_blend", "weighted averaging over learners", "weighted_blend", 0, wraps=False)
+CONTROLS = (PRIOR_ONLY, NOTHING, BLEND, WEIGHTED, AVERAGING)
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ def all_arms(some_learners: Sequence[Learner], some_remedies: Sequence[Remedy]) 
     """
     arms = [Arm(PRIOR_ONLY), *(Arm(NOTHING, one) for one in some_learners)]
     if len(some_learners) > 1:
-        arms.append(Arm(BLEND))
+        arms += [Arm(BLEND), Arm(WEIGHTED)]
     for remedy in some_remedies:
         arms += (
             [Arm(remedy, one) for one in some_learners if remedy.suits(one)]

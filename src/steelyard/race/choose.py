@@ -63,7 +63,10 @@ def choose(result: RaceResult, sign: int) -> Choice:
         (s for s in plain if (_depth(s), len(s.scores)) == farthest), key=lambda s: sign * s.score.mean
     )
     ranked = _against(raw, reference, result, sign)
-    finalists = [s for s in ranked if _comparable(s, reference) and _eligible(s, result)]
+    finalists = sorted(
+        (s for s in ranked if _comparable(s, reference) and _eligible(s, result)),
+        key=lambda s: (s.arm.learner is None, s.key),  # of equals one model before several
+    )
     share = _share(result, reference)
     shared = sorted(set.intersection(*(set(s.scores) for s in finalists)))
     chosen, best = simplest_good_enough(
@@ -82,7 +85,7 @@ def standings(result: RaceResult) -> list[Standing]:
     run = [n for n in range(len(levels)) if any(at >= n for at in result.reached.values())]
     found = []
     for arm in result.arms:
-        reached = [n for n in run if result.outcomes.raw(arm, n)]
+        reached = [n for n in run if len(result.outcomes.raw(arm, n)) >= min(2, len(levels[n].folds))]
         if not reached:
             continue
         full = [n for n in reached if levels[n].rows is None]
@@ -144,14 +147,14 @@ def _depth(one: Standing) -> int:
 
 
 def _comparable(one: Standing, reference: Standing) -> bool:
-    """Finalists ran every fold that doing nothing ran (tuning in ordered data cannot use the first)."""
+    """Finalists ran the folds that doing nothing ran, but for one that time cut off or that tuning cannot use."""
     missing = set(reference.scores) - set(one.scores)
-    return all(fold == 0 for _, fold in missing) and len(one.scores) > 0
+    return len(one.scores) > 0 and (len(missing) <= 1 or all(fold == 0 for _, fold in missing))
 
 
 def _eligible(one: Standing, result: RaceResult) -> bool:
     """Guessing the prior is a yardstick, never an answer; operating-point goals need a tuned arm."""
-    if one.arm.remedy.kind == "prior_only":
+    if one.arm.remedy.kind == "prior_only" or one.arm.key in result.dear:
         return False
     demanded = result.outcomes.goal.kind != "metric" and "tuned" in result.outcomes.variants(one.arm)
     return one.variant == "tuned" or not demanded

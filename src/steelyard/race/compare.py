@@ -22,7 +22,7 @@ def simplest_good_enough(
 
     Scores are per fold and paired. An arm is good enough when its mean paired distance to the best arm is at
     most one corrected standard error of that distance. Among those the smallest `simplicity` wins; equally
-    simple arms are decided by their mean.
+    simple arms are decided by their mean, those of equal mean by their order in `scores`.
 
     Returns:
         (chosen, best).
@@ -35,5 +35,5 @@ def simplest_good_enough(
         gap = corrected_interval(sign * (top - np.asarray(values, dtype=float)), test_share=test_share)
         if name == best or gap.mean <= (gap.se if np.isfinite(gap.se) else 0.0):
             good.append(name)
-    chosen = min(sorted(good), key=lambda name: (*simplicity[name], -means[name]))
+    chosen = min(good, key=lambda name: (*simplicity[name], -means[name]))
     return chosen, best

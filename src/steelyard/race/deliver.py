@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from steelyard.core import Floats, derive
 from steelyard.decide import (
@@ -21,7 +24,7 @@ from steelyard.decide import (
     Threshold,
     choose_calibration,
 )
-from steelyard.race.arms import NOTHING, Arm, Learner
+from steelyard.race.arms import NOTHING, Arm
 from steelyard.race.choose import Standing
 from steelyard.race.encodings import make_encoder
 from steelyard.race.fitting import fit_arm
@@ -32,6 +35,7 @@ from steelyard.race.problem import Problem
 __all__ = ["Delivery", "OutOfFold", "deliver", "fit_members"]
 
 EVIDENCE_ROWS = 20_000
+THREADS_FROM = 20_000  # rows below which threads inside a fit wait for each other longer than they work
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +67,6 @@ def deliver(
     outcomes: Outcomes,
     goal: Goal,
     *,
-    learners: list[Learner],
     seed: int,
     n_jobs: int,
 ) -> Delivery:
@@ -71,7 +74,7 @@ def deliver(
     arm, natural = standing.arm, problem.prior.p
     adjusts = arm.remedy.kind == "adjustment"
     base = Arm(NOTHING, arm.learner) if adjusts else arm
-    encoders, members = fit_members(base, problem, learners=learners, seed=seed, n_jobs=n_jobs)
+    encoders, members = fit_members(outcomes.members(base, standing.basis), problem, seed=seed, n_jobs=n_jobs)
     oof = out_of_fold(arm, standing, outcomes)
     name, calibration, losses = choose_calibration(
         oof.p, oof.y, oof.fold, sample_weight=oof.weight, seed=derive(seed, "calibration")
@@ -118,28 +121,28 @@ def decide_as_raced(trained: Floats, natural: Floats, calibration: Calibration, 
 
 
 def fit_members(
-    arm: Arm, problem: Problem, *, learners: list[Learner], seed: int, n_jobs: int
+    shares: Mapping[Arm, float], problem: Problem, *, seed: int, n_jobs: int
 ) -> tuple[dict[str, Any], list[Member]]:
-    """Fit the classifiers of an arm on all rows of a problem; each encoding is learned once."""
-    arms = [Arm(NOTHING, one) for one in learners] if arm.remedy.kind == "blend" else [arm]
-    encoders: dict[str, Any] = {}
-    encoded: dict[str, Any] = {}
-    members = []
-    for one in arms:
-        if one.encoding not in encoders:
-            encoders[one.encoding] = make_encoder(one.encoding)
-            encoded[one.encoding] = encoders[one.encoding].fit_transform(problem.X)
-        fitted = fit_arm(
-            one,
-            encoded[one.encoding],
-            problem.y,
-            n_classes=problem.n_classes,
-            sample_weight=problem.sample_weight,
-            seed=derive(seed, "final", one.key),
-            n_jobs=n_jobs,
-        )
-        members.append(Member(one.encoding, fitted.model, fitted.trained))
-    return encoders, members
+    """Fit arms on all rows of a problem, side by side; each encoding is learned once."""
+    encoders = {kind: make_encoder(kind) for kind in dict.fromkeys(arm.encoding for arm in shares)}
+    encoded = {kind: encoder.fit_transform(problem.X) for kind, encoder in encoders.items()}
+    threads = max(1, n_jobs // len(shares))
+
+    def fit(arm: Arm) -> Member:
+        with threadpool_limits(limits=threads if problem.n >= THREADS_FROM else 1):
+            fitted = fit_arm(
+                arm,
+                encoded[arm.encoding],
+                problem.y,
+                n_classes=problem.n_classes,
+                sample_weight=problem.sample_weight,
+                seed=derive(seed, "final", arm.key),
+                n_jobs=threads,
+            )
+        return Member(arm.encoding, fitted.model, fitted.trained, shares[arm])
+
+    pool = Parallel(n_jobs=min(n_jobs, len(shares)), prefer="threads")
+    return encoders, pool(delayed(fit)(arm) for arm in shares)
 
 
 def out_of_fold(arm: Arm, standing: Standing, outcomes: Outcomes) -> OutOfFold:

@@ -12,7 +12,7 @@ import numpy as np
 from steelyard.core import derive
 from steelyard.core.progress import Event, Log
 from steelyard.decide import Goal
-from steelyard.race.arms import AVERAGING, NOTHING, Arm, all_arms, learners, remedies
+from steelyard.race.arms import AVERAGING, BLENDS, NOTHING, Arm, all_arms, learners, remedies
 from steelyard.race.clock import Clock, Forecast
 from steelyard.race.encodings import Encodings
 from steelyard.race.fitting import FitResult
@@ -27,9 +27,9 @@ __all__ = ["Race", "RaceResult"]
 
 KEEP_SHARE = 1 / 3
 KEEP_LEAST = 5
-RESERVE_FITS = 2
-RESERVE_SECONDS = 6.0
-RESERVE_SHARE = 0.2
+WRITING_SECONDS = 6.0
+WRITING_SHARE = 0.2
+FINAL_SHARE = 0.35
 NOT_OF_DECISIONS = {
     True: "this goal sets the operating point of every arm itself",
     False: "this goal does not depend on decisions",
@@ -48,6 +48,7 @@ class RaceResult:
         broken: "failed" or "declined", for the arms that did.
         stopped: why the race ended early, or "".
         fits: fits that were run.
+        dear: arms whose final fit on all rows would take longer than the time left.
     """
 
     arms: list[Arm]
@@ -57,6 +58,7 @@ class RaceResult:
     broken: dict[str, str]
     stopped: str
     fits: int
+    dear: set[str]
 
 
 class Race:
@@ -96,8 +98,16 @@ class Race:
                 encodings.clear()
             if self.stopped:
                 break
+        dear = self._dear()
         return RaceResult(
-            self.arms, self.outcomes, self.reached, self.reasons, self.broken, self.stopped, self.planned
+            self.arms,
+            self.outcomes,
+            self.reached,
+            self.reasons,
+            self.broken,
+            self.stopped,
+            self.planned,
+            dear,
         )
 
     def _decline(self, arm: Arm, reason: str) -> None:
@@ -111,7 +121,7 @@ class Race:
 
     def _run_level(self, level: Level, alive: list[Arm], encodings: Encodings) -> list[Arm]:
         controls = [arm for arm in alive if arm.remedy.kind == "nothing"]
-        self._run_arms(level, self._ranked(controls, level), encodings, least=1)
+        self._run_arms(level, self._ranked(controls, level), encodings, least=int(level.number == 0))
         self._mark(level, controls)
         if level.number == 0:
             alive = self._add_averaging(alive, level)
@@ -171,7 +181,7 @@ class Race:
                 if self._fits_left(len(admitted) * len(level.folds)) < len(level.folds):
                     self._stop(arm, f"the limit of {self.options.max_fits} fits was reached")
                     continue
-                if seconds + cost > self.clock.left(self._reserve(rows)):
+                if seconds + cost > self.clock.left(self._reserve()):
                     self._stop(arm, "the time budget was reached")
                     continue
             admitted.append(arm)
@@ -186,14 +196,33 @@ class Race:
             return np.inf
         return self.options.max_fits - self.planned - admitted
 
-    def _reserve(self, rows: int) -> float:
-        """Time kept back for the final fits and the judgement."""
-        slowest = max(
-            (self.forecast.seconds(arm, rows) for arm in self.arms[1 : 1 + len(self.learners)]), default=0
-        )
-        scale = self.problem.n / max(rows, 1)
-        writing = min(RESERVE_SECONDS, RESERVE_SHARE * (self.clock.seconds or np.inf))
-        return writing + RESERVE_FITS * slowest * min(scale, 20) / self.options.workers
+    def _reserve(self) -> float:
+        """Time kept back for the final fits, of a blend and of doing nothing, and for the judgement."""
+        alone = [self._final(Arm(NOTHING, one)) for one in self.learners]
+        final = (sum(alone) + max(alone)) / self.options.workers
+        return self._writing() + min(final, FINAL_SHARE * (self.clock.seconds or np.inf))
+
+    def _writing(self) -> float:
+        return min(WRITING_SECONDS, WRITING_SHARE * (self.clock.seconds or np.inf))
+
+    def _final(self, arm: Arm) -> float:
+        """The expected time of an arm's fits on all rows, one after the other."""
+        fits = [Arm(NOTHING, one) for one in self.learners] if arm.remedy.kind in BLENDS else [arm]
+        return sum(self.forecast.seconds(one, self.problem.n) for one in fits)
+
+    def _dear(self) -> set[str]:
+        """What could not be delivered in time; the quickest of doing nothing always can."""
+        if self.clock.seconds is None:
+            return set()
+        left = max(self.clock.left(self._writing()), FINAL_SHARE * self.clock.seconds) * self.options.workers
+        alone = [Arm(NOTHING, one) for one in self.learners if self.reached[Arm(NOTHING, one).key] >= 0]
+        quickest = min(alone, key=self._final, default=None)
+        dear = {arm.key for arm in self.arms if arm != quickest and self._final(arm) > left}
+        for key in dear:
+            self.reasons.setdefault(
+                key, "its final fit on all rows would have taken longer than the time left"
+            )
+        return dear
 
     def _stop(self, arm: Arm, reason: str) -> None:
         self.reasons.setdefault(arm.key, reason)
@@ -219,12 +248,15 @@ class Race:
         def feed() -> Iterator[Task]:
             """While time lasts all tasks; then only what the least arm needs to be judged at all."""
             owed = {task.key for task in tasks if task.arm == tasks[0].arm and task.fold < least}
-            for task in waiting:
-                if self.clock.left(self._reserve(rows)) <= 0:
-                    self.stopped = "the time budget was reached"
-                    if task.key not in owed:
-                        continue
-                yield task
+            fold, slow = 0, set[str]()
+            for place, task in enumerate(waiting):
+                if task.fold > fold:
+                    fold, slow = task.fold, slow | self._too_slow(waiting[place:], slow, rows)
+                late = self.clock.left(self._reserve()) <= 0 or task.arm.key in slow
+                if late:
+                    self._stop(task.arm, "the time budget was reached")
+                if not late or task.key in owed:
+                    yield task
 
         self.log(Event(stage, done, len(tasks), f"{len(tasks)} fits", None))
         jobs = run_tasks(feed(), level, encodings, self._part(level), self.options.workers)
@@ -235,6 +267,16 @@ class Race:
             pace = (time.monotonic() - started) / max(done - begun, 1)
             left = min(pace * (len(tasks) - done), max(self.clock.left(), 0))
             self.log(Event(stage, done, len(tasks), task.arm.label, left))
+
+    def _too_slow(self, waiting: Sequence[Task], already: set[str], rows: int) -> set[str]:
+        """Arms to give up so that the quicker ones finish their folds in time."""
+        left, slow = self.clock.left(self._reserve()) * self.options.workers, set[str]()
+        arms = {task.arm.key: task.arm for task in waiting if task.arm.key not in already}
+        for key, arm in sorted(arms.items(), key=lambda one: self.forecast.seconds(one[1], rows)):
+            left -= self.forecast.seconds(arm, rows) * sum(task.arm == arm for task in waiting)
+            if left < 0:
+                slow.add(key)
+        return slow
 
     def _learn(self, arm: Arm, result: FitResult, rows: int) -> None:
         if result.status == "done":

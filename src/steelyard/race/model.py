@@ -18,11 +18,12 @@ __all__ = ["Evidence", "Member", "TableModel"]
 
 @dataclass
 class Member:
-    """One fitted classifier, the encoding it reads, and the class probabilities it was trained on."""
+    """One fitted classifier, the encoding it reads, the class probabilities it was trained on, its share."""
 
     encoding: str
     estimator: Any
     trained: Floats
+    share: float
 
 
 @dataclass
@@ -41,7 +42,7 @@ class TableModel:
 
     For a row x with member probabilities :math:`p_m(x)` trained on prior :math:`\\pi_m`, natural prior
     :math:`\\pi` and calibration c, the probability is
-    :math:`c(\\operatorname{mean}_m [p_m \\pi / \\pi_m])`, shifted to the prevalence in force.
+    :math:`c(\\sum_m s_m [p_m \\pi / \\pi_m])` with the members' shares s, shifted to the prevalence in force.
     """
 
     def __init__(
@@ -67,15 +68,15 @@ class TableModel:
         self.prevalence = natural
 
     def raw_proba(self, X: Any) -> Floats:
-        """Mean member probabilities as they come, before anything is undone."""
+        """Mixed member probabilities as they come, before anything is undone."""
         encoded = {kind: encoder.transform(X) for kind, encoder in self.encoders.items()}
         parts = [
             probabilities(one.estimator, encoded[one.encoding], len(self.labels)) for one in self.members
         ]
-        return np.asarray(np.mean(parts, axis=0))
+        return self._mixed(parts)
 
     def undone_proba(self, X: Any) -> Floats:
-        """Member probabilities with the training prior undone, then averaged."""
+        """Member probabilities with the training prior undone, then mixed."""
         encoded = {kind: encoder.transform(X) for kind, encoder in self.encoders.items()}
         parts = []
         for one in self.members:
@@ -83,7 +84,10 @@ class TableModel:
             if not np.allclose(one.trained, self.natural):
                 p = PriorCorrection(one.trained, self.natural)(p)
             parts.append(p)
-        return np.asarray(np.mean(parts, axis=0))
+        return self._mixed(parts)
+
+    def _mixed(self, parts: list[Floats]) -> Floats:
+        return np.asarray(np.average(parts, axis=0, weights=[one.share for one in self.members]))
 
     def predict_proba(self, X: Any) -> Floats:
         """Calibrated probabilities (n, K) at the prevalence in force, columns in the order of `labels`."""

@@ -7,6 +7,7 @@ remedy trained on, calibrates, and fits the decision rule of the user's goal, al
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
@@ -25,7 +26,8 @@ from steelyard.decide import (
     calibration_in_the_large,
 )
 from steelyard.metrics import TEN, named
-from steelyard.race.arms import NOTHING, Arm, Learner
+from steelyard.race.arms import BLENDS, NOTHING, Arm, Learner
+from steelyard.race.blend import learn_shares
 from steelyard.race.ledger import Ledger
 from steelyard.race.levels import Level
 from steelyard.race.problem import Problem
@@ -33,6 +35,7 @@ from steelyard.race.problem import Problem
 __all__ = ["FoldOutcome", "Outcomes", "RawFold", "Variant"]
 
 Variant = Literal["plain", "tuned"]
+LEAST_SHARE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +74,7 @@ class Outcomes:
         self.problem, self.levels, self.ledger, self.goal = problem, levels, ledger, goal
         self.learners = learners
         self.raw = cache(self._raw)
+        self.shares = cache(self._shares)
         self.outcomes = cache(self._outcomes)
         self.scores = cache(self._scores)
         self.metrics = cache(self._metrics)
@@ -78,7 +82,7 @@ class Outcomes:
 
     def forget(self) -> None:
         """Drop what was computed, after new fits arrived."""
-        for kept in (self.raw, self.outcomes, self.scores, self.metrics):
+        for kept in (self.raw, self.shares, self.outcomes, self.scores, self.metrics):
             kept.cache_clear()
 
     def variants(self, arm: Arm) -> tuple[Variant, ...]:
@@ -117,13 +121,13 @@ class Outcomes:
         kind = arm.remedy.kind
         if kind == "prior_only":
             return np.tile(natural, (n, 1)), natural
-        if kind == "blend":
-            members = [
-                self._probabilities(Arm(NOTHING, one), plan, number, natural, n) for one in self.learners
-            ]
-            if any(member is None for member in members):
+        if kind in BLENDS:
+            shares = self.shares(arm, plan.number, number)
+            members = [self.ledger.get(plan.key(number, Arm(NOTHING, one).key)) for one in shares]
+            parts = [one.p for one in members if one is not None and one.p is not None]
+            if len(parts) < max(2, len(shares)):
                 return None
-            return np.mean([member[0] for member in members if member is not None], axis=0), natural
+            return np.tensordot(list(shares.values()), parts, 1), natural
         if kind == "adjustment":
             base = self._probabilities(Arm(NOTHING, arm.learner), plan, number, natural, n)
             if base is None:
@@ -136,6 +140,31 @@ class Outcomes:
         if result is None or result.p is None or result.trained is None:
             return None
         return result.p, result.trained
+
+    def _shares(self, arm: Arm, level: int, judged: int | None = None) -> dict[Learner, float]:
+        """What every learner counts in a blend, learned without the fold that is judged.
+
+        Members are the learners that finished as many folds as any, but for one that time may have cut off.
+        """
+        raw = {one: self.raw(Arm(NOTHING, one), level) for one in self.learners}
+        enough = max(max(map(len, raw.values())) - 1, 1)
+        members = {one: folds for one, folds in raw.items() if len(folds) >= enough}
+        if arm.remedy.kind == "blend":
+            return dict.fromkeys(members, 1 / max(len(members), 1))
+        shared = set.intersection(*(set(folds) for folds in members.values())) if members else set()
+        if judged is not None:
+            ordered = self.levels[level].ordered
+            shared = {one for one in shared if (one < judged if ordered else one != judged)}
+        return dict(zip(members, learn_shares(*_right(list(members.values()), sorted(shared))), strict=True))
+
+    def members(self, arm: Arm, basis: Sequence[int]) -> dict[Arm, float]:
+        """The arms to fit for a delivery and what each counts; a blend leaves out those that hardly do."""
+        if arm.remedy.kind not in BLENDS:
+            return {arm: 1.0}
+        found = [self.shares(arm, level) for level in basis]
+        mean = {one: float(np.mean([shares.get(one, 0.0) for shares in found])) for one in self.learners}
+        kept = {one: share for one, share in mean.items() if share >= LEAST_SHARE}
+        return {Arm(NOTHING, one): share / sum(kept.values()) for one, share in kept.items()}
 
     def _outcomes(self, arm: Arm, level: int, variant: Variant) -> dict[int, FoldOutcome]:
         raw = self.raw(arm, level)
@@ -216,3 +245,16 @@ def stack(
 def pool(parts: list[Floats]) -> Floats:
     """Stack probabilities."""
     return np.concatenate(parts, axis=0)
+
+
+def _right(members: list[dict[int, RawFold]], taught: list[int]) -> tuple[Floats, Floats | None]:
+    """The probability every member gave to the true class (n, M), and the weights, over some folds."""
+    right = [
+        np.column_stack([folds[one].p[np.arange(len(folds[one].y)), folds[one].y] for folds in members])
+        for one in taught
+    ]
+    weights = [one.weight for one in (members[0][fold] for fold in taught) if one.weight is not None]
+    return (
+        np.concatenate([np.zeros((0, len(members))), *right]),
+        np.concatenate(weights) if weights else None,
+    )

@@ -8,7 +8,6 @@ from pathlib import Path
 from steelyard.core import derive
 from steelyard.core.progress import Event, Log
 from steelyard.decide import Goal
-from steelyard.race.arms import Learner
 from steelyard.race.choose import Choice, choose
 from steelyard.race.clock import Clock
 from steelyard.race.deliver import Delivery, deliver
@@ -26,7 +25,6 @@ class Answer:
     result: RaceResult
     choice: Choice
     delivery: Delivery
-    learners: list[Learner]
 
 
 def solve(train: Problem, goal: Goal, options: Options, *, work: Path, clock: Clock, log: Log) -> Answer:
@@ -41,8 +39,7 @@ def solve(train: Problem, goal: Goal, options: Options, *, work: Path, clock: Cl
         train,
         result.outcomes,
         goal,
-        learners=race.learners,
         seed=derive(options.seed, "delivery"),
         n_jobs=options.workers,
     )
-    return Answer(result, choice, delivery, race.learners)
+    return Answer(result, choice, delivery)

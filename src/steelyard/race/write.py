@@ -14,7 +14,7 @@ from steelyard.core import derive, write_text
 from steelyard.core.progress import Log
 from steelyard.decide import ArgMax, NoCalibration, Threshold
 from steelyard.diagnose import summarise
-from steelyard.race.arms import Arm, Learner
+from steelyard.race.arms import Arm
 from steelyard.race.clock import Clock
 from steelyard.race.deliver import Delivery, fit_members
 from steelyard.race.facts import json_safe, now, race_facts, versions
@@ -103,7 +103,7 @@ def _judge(
     model = delivery.model
     p = model.predict_proba(test.X)
     decisions = model.decide(p, costs=test.costs)
-    plain = _nothing(answer.choice.reference.arm, parts, answer.learners, request)
+    plain = _nothing(answer.choice.reference.arm, parts, request)
     nothing_p = plain.raw_proba(test.X)
     rule = delivery.rule
     found = final_test(
@@ -123,12 +123,11 @@ def _judge(
     }
 
 
-def _nothing(arm: Arm, parts: Parts, learners: list[Learner], request: Request) -> TableModel:
+def _nothing(arm: Arm, parts: Parts, request: Request) -> TableModel:
     """Doing nothing, fitted on the same rows: what the final figures are compared with."""
     encoders, members = fit_members(
-        arm,
+        {arm: 1.0},
         parts.train,
-        learners=learners,
         seed=derive(request.options.seed, "delivery"),
         n_jobs=request.options.workers,
     )

@@ -3,9 +3,10 @@ from ._catboost import catboost as catboost
 from ._extra_trees import extra_trees as extra_trees
 from ._hist_gradient_boosting import hist_gradient_boosting as hist_gradient_boosting
 from ._lightgbm import lightgbm as lightgbm
+from ._lightgbm_extra_trees import lightgbm_extra_trees as lightgbm_extra_trees
 from ._logistic import logistic as logistic
 from ._random_forest import random_forest as random_forest
 from ._xgboost import xgboost as xgboost
 from .in_order import OrderedExtraTrees as OrderedExtraTrees, OrderedForest as OrderedForest
 
-__all__ = ["OrderedExtraTrees", "OrderedForest", "catboost", "extra_trees", "hist_gradient_boosting", "lightgbm", "logistic", "random_forest", "xgboost"]
+__all__ = ["OrderedExtraTrees", "OrderedForest", "catboost", "extra_trees", "hist_gradient_boosting", "lightgbm", "lightgbm_extra_trees", "logistic", "random_forest", "xgboost"]
