@@ -61,7 +61,6 @@ TABLES = [
     Entry("rt30/coil_2000", {"cost_fp": 1, "cost_fn": 12}),
     Entry("rt30/thyroid_disease", {"metric": "f1"}),
     Entry("rt30/satellite", {"metric": "mcc"}),
-    Entry("rt30/thoracic_surgery", {"metric": "balanced_accuracy"}),
     Entry("churn", {"cost_fp": 1, "cost_fn": 5}),
     Entry("oil-spill", {"metric": "balanced_accuracy"}),
     Entry("bank-marketing", {"metric": "f1"}),
