@@ -38,7 +38,7 @@ def _race(
 def _delivered(result: RaceResult, problem: Problem, remedy: str, variant: Variant):
     one = next(s for s in standings(result) if s.arm.remedy.name == remedy and s.variant == variant)
     goal = result.outcomes.goal
-    return deliver(one, problem, result.outcomes, goal, learners=[LOGISTIC], seed=0, n_jobs=1)
+    return deliver(one, problem, result.outcomes, goal, seed=0, n_jobs=1)
 
 
 def _world(n: int = 3000, **settings) -> Problem:
