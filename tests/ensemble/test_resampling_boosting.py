@@ -156,11 +156,12 @@ def test_rows_a_sampler_can_name_keep_their_weight() -> None:
     X, y = data()
     weight = np.arange(1.0, len(y) + 1)
     rng = np.random.default_rng(0)
+    table, everything = Rows.of(X, y, None, merge=False), np.arange(len(y))
     for sampler in (RandomUnderSampler(), RandomOverSampler()):
-        made, _, weights = resampled(sampler, X, y, weight, rng)
-        order = [int(np.flatnonzero((row == X).all(axis=1))[0]) for row in made]
-        assert weights.tolist() == weight[order].tolist()
-    _, _, weights = resampled(SMOTE(), X, y, weight, rng)
+        made = resampled(sampler, table.take(everything, weight), table, rng)
+        order = [int(np.flatnonzero((row == X).all(axis=1))[0]) for row in made.features(table)]
+        assert made.weight.tolist() == weight[order].tolist()
+    weights = resampled(SMOTE(), table.take(everything, weight), table, rng).weight
     assert weights[: len(y)].tolist() == weight.tolist()
     assert weights[len(y) :] == pytest.approx(weight[y == 1].mean())
 

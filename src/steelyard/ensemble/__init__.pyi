@@ -4,7 +4,10 @@ from .ada_u_boost import AdaUBoostClassifier as AdaUBoostClassifier
 from .asym_boost import AsymBoostClassifier as AsymBoostClassifier
 from .balance_cascade import BalanceCascadeClassifier as BalanceCascadeClassifier
 from .balanced_forest import BalancedRandomForestClassifier as BalancedRandomForestClassifier
+from .binned_tree import BinnedTreeClassifier as BinnedTreeClassifier
 from .committee import Committee as Committee
+from .compatible_ada_boost import CompatibleAdaBoostClassifier as CompatibleAdaBoostClassifier
+from .compatible_bagging import CompatibleBaggingClassifier as CompatibleBaggingClassifier
 from .costs import class_betas as class_betas, class_costs as class_costs
 from .curves import member_curves as member_curves
 from .easy import EasyEnsembleClassifier as EasyEnsembleClassifier
@@ -12,6 +15,7 @@ from .focal_boosting import FocalBoostingClassifier as FocalBoostingClassifier
 from .fold_averaging import FoldAveragingClassifier as FoldAveragingClassifier
 from .ldam_boosting import LDAMBoostingClassifier as LDAMBoostingClassifier
 from .logit_adjusted_boosting import LogitAdjustedBoostingClassifier as LogitAdjustedBoostingClassifier
+from .monitor import FitMonitor as FitMonitor
 from .objective_boosting import ObjectiveBoosting as ObjectiveBoosting
 from .over_bagging import OverBaggingClassifier as OverBaggingClassifier
 from .over_boost import OverBoostClassifier as OverBoostClassifier
@@ -24,4 +28,4 @@ from .smote_bagging import SMOTEBaggingClassifier as SMOTEBaggingClassifier
 from .smote_boost import SMOTEBoostClassifier as SMOTEBoostClassifier
 from .under_bagging import UnderBaggingClassifier as UnderBaggingClassifier
 
-__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "Committee", "EasyEnsembleClassifier", "FocalBoostingClassifier", "FoldAveragingClassifier", "LDAMBoostingClassifier", "LogitAdjustedBoostingClassifier", "ObjectiveBoosting", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "class_betas", "class_costs", "member_curves", "progressive", "uniform"]
+__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "BinnedTreeClassifier", "Committee", "CompatibleAdaBoostClassifier", "CompatibleBaggingClassifier", "EasyEnsembleClassifier", "FitMonitor", "FocalBoostingClassifier", "FoldAveragingClassifier", "LDAMBoostingClassifier", "LogitAdjustedBoostingClassifier", "ObjectiveBoosting", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "class_betas", "class_costs", "member_curves", "progressive", "uniform"]

@@ -24,11 +24,13 @@ class AdaUBoostClassifier(Boosting):
     With all :math:`\beta` one this is AdaBoost.
 
     Args:
-        estimator: the member; a decision stump if None. Its `fit` must take `sample_weight`.
+        estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
         n_estimators: greatest number of members T.
         learning_rate: factor on every vote.
         beta: "uniform", "inverse", "log1p-inverse" or the importance of each class (K,), labels in sorted order
             (see `class_betas`).
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
+        n_jobs: threads for prediction; the answer does not depend on it.
         random_state: seed.
 
     Attributes:
@@ -59,12 +61,16 @@ class AdaUBoostClassifier(Boosting):
         n_estimators: int = 50,
         learning_rate: float = 1.0,
         beta: str | ArrayLike = "inverse",
+        warm_start: bool = False,
+        n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
         self.beta = beta
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def _start(self, rows: Rows) -> Floats:

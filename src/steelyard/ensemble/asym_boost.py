@@ -24,12 +24,14 @@ class AsymBoostClassifier(Boosting):
     must have reciprocal costs. With all costs one this is AdaBoost.
 
     Args:
-        estimator: the member; a decision stump if None. Its `fit` must take `sample_weight`.
+        estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
         n_estimators: greatest number of members T.
         learning_rate: factor on every vote.
         cost: "uniform", "inverse" or a matrix (K, K) of costs, rows = predicted, columns =
             true, labels in sorted order (see `class_costs`).
             Costs of opposite mistakes must be reciprocal.
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
+        n_jobs: threads for prediction; the answer does not depend on it.
         random_state: seed.
 
     Attributes:
@@ -60,12 +62,16 @@ class AsymBoostClassifier(Boosting):
         n_estimators: int = 50,
         learning_rate: float = 1.0,
         cost: str | ArrayLike = "inverse",
+        warm_start: bool = False,
+        n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
         self.cost = cost
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def _start(self, rows: Rows) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -11,14 +12,16 @@ from numpy.typing import ArrayLike
 from sklearn.utils.parallel import Parallel, delayed
 
 from steelyard.core import Floats, derive
-from steelyard.ensemble.committee import Committee, fit_member, seeded, whole
-from steelyard.ensemble.rows import Ints, Rows, draw
+from steelyard.ensemble.committee import Committee, seeded
+from steelyard.ensemble.monitor import FitMonitor
+from steelyard.ensemble.rows import Drawn, Ints, Rows, draw
+from steelyard.ensemble.whole import whole
 
 __all__: list[str] = []
 
 
-Bagger: TypeAlias = Callable[[np.random.Generator, int], tuple[Any, Ints, Floats]]
-"""(generator, bag) -> rows, labels and weights of the bag."""
+Bagger: TypeAlias = Callable[[np.random.Generator, int], Drawn]
+"""(generator, bag) -> the rows of the bag."""
 
 
 class Bagging(Committee):
@@ -28,24 +31,32 @@ class Bagging(Committee):
     def _bagger(self, rows: Rows) -> Bagger:
         """What fills a bag."""
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit on rows X (n, d), labels y (n,) and, if given, weights (n,)."""
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        monitor: FitMonitor | None = None,
+    ) -> Self:
+        """Fit on rows X (n, d), labels y (n,) and, if given, weights (n,); a monitor watches and may stop early."""
         n_members = whole("n_estimators", self.n_estimators)
         rows = self._rows(X, y, sample_weight)
+        kept = self._begin(n_members, monitor)
         bag, seed = self._bagger(rows), self._seed()
 
-        def one(i: int) -> tuple[Any, Ints, Floats]:
-            Xi, yi, wi = bag(np.random.default_rng(derive(seed, "bag", i)), i)
-            return fit_member(seeded(self._member(), seed, "member", i), Xi, yi, wi), yi, wi
+        def one(i: int) -> tuple[Any, dict[str, Any]]:
+            drawn = bag(np.random.default_rng(derive(seed, "bag", i)), i)
+            return drawn.fit(seeded(self._member(), seed, "member", i), rows), self._entry(drawn)
 
         fitted = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(one)(i) for i in range(n_members)
+            delayed(one)(i) for i in range(len(kept), n_members)
         )
-        self.estimators_, self.log_ = [], []
-        for member, labels, weight in fitted:
-            self.estimators_.append(member)
-            self._record(labels, weight)
-        self._conclude()
+        for member, entry in chain(kept, fitted):
+            if not self._join(member, entry, monitor):
+                break
+        fitted.close()
+        self._conclude(monitor)
         return self
 
 

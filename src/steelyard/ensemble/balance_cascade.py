@@ -9,7 +9,7 @@ import numpy as np
 from steelyard.core import Floats
 from steelyard.ensemble.rounds import HardnessRounds, Pick
 from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
-from steelyard.ensemble.schedules import BalancingSchedule
+from steelyard.ensemble.schedules import BalancingSchedule, Target
 from steelyard.samplers import cascade_counts
 
 __all__ = ["BalanceCascadeClassifier"]
@@ -26,9 +26,11 @@ class BalanceCascadeClassifier(HardnessRounds):
     smallest class and a random part of what remains of the others.
 
     Args:
-        estimator: the member; a decision tree if None. It needs `predict_proba`.
+        estimator: the member; a binned tree if None. It needs `predict_proba`.
         n_estimators: number of members T.
+        target: rows of every class: a number, or one a label; the smallest class's if None.
         balancing_schedule: "uniform", "progressive" or a function of (origin, target, round, rounds).
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
         n_jobs: threads for prediction; the answer does not depend on it.
         random_state: seed.
 
@@ -59,13 +61,17 @@ class BalanceCascadeClassifier(HardnessRounds):
         *,
         estimator: Any = None,
         n_estimators: int = 50,
+        target: Target = None,
         balancing_schedule: str | BalancingSchedule = "uniform",
+        warm_start: bool = False,
         n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
+        self.target = target
         self.balancing_schedule = balancing_schedule
+        self.warm_start = warm_start
         self.n_jobs = n_jobs
         self.random_state = random_state
 

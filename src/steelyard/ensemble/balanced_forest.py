@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.tree import DecisionTreeClassifier
 
 from steelyard.core import Floats
 from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
+from steelyard.ensemble.binned_tree import BinnedTreeClassifier
 from steelyard.ensemble.rows import Rows
+from steelyard.ensemble.schedules import Target
 
 __all__ = ["BalancedRandomForestClassifier"]
 
@@ -29,6 +30,8 @@ class BalancedRandomForestClassifier(Bagging):
         max_depth: depth limit of a tree; None grows until leaves are pure.
         min_samples_leaf: rows a leaf must keep.
         max_features: columns tried a split, as in scikit-learn's trees.
+        target: rows of every class: a number, or one a label; the smallest class's if None.
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
         n_jobs: threads; the answer does not depend on it.
         random_state: seed.
 
@@ -63,6 +66,8 @@ class BalancedRandomForestClassifier(Bagging):
         max_depth: int | None = None,
         min_samples_leaf: int | float = 1,
         max_features: int | float | str | None = "sqrt",
+        target: Target = None,
+        warm_start: bool = False,
         n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
@@ -71,6 +76,8 @@ class BalancedRandomForestClassifier(Bagging):
         self.max_depth = max_depth
         self.min_samples_leaf = min_samples_leaf
         self.max_features = max_features
+        self.target = target
+        self.warm_start = warm_start
         self.n_jobs = n_jobs
         self.random_state = random_state
 
@@ -80,7 +87,7 @@ class BalancedRandomForestClassifier(Bagging):
         return np.asarray(np.mean([tree.feature_importances_ for tree in self.estimators_], axis=0))
 
     def _member(self) -> Any:
-        return DecisionTreeClassifier(
+        return BinnedTreeClassifier(
             criterion=self.criterion,
             max_depth=self.max_depth,
             min_samples_leaf=self.min_samples_leaf,
@@ -88,8 +95,8 @@ class BalancedRandomForestClassifier(Bagging):
         )
 
     def _bagger(self, rows: Rows) -> Bagger:
-        smallest = np.full(len(rows.classes), rows.counts.min())
-        return lambda rng, _i: rows.take(*class_draws(rows, smallest, rng, replacement=True))
+        wanted = self._target(rows.counts, rows.counts.min())
+        return lambda rng, _i: rows.take(*class_draws(rows, wanted, rng, replacement=True))
 
 
 CARD = {

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import softmax
-from sklearn.tree import BaseDecisionTree, DecisionTreeClassifier
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from scipy.special import expit, softmax
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.validation import has_fit_parameter
 
 from steelyard.core import Floats, UsageError, derive
-from steelyard.ensemble.committee import Committee, fit_member, seeded, whole
-from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.binned_tree import BinnedTreeClassifier
+from steelyard.ensemble.bins import Bins, Codes, as_values
+from steelyard.ensemble.committee import Committee, seeded
+from steelyard.ensemble.monitor import FitMonitor
+from steelyard.ensemble.rows import ClassRows, Drawn, Ints, Rows
+from steelyard.ensemble.whole import whole
 
 __all__: list[str] = []
 
-Draw: TypeAlias = Callable[[Floats, np.random.Generator, int], tuple[Any, Ints, Floats]]
-"""(weights of all rows, generator, round) -> rows, labels and weights the member is trained on."""
+Draw: TypeAlias = Callable[[Floats, np.random.Generator, int], Drawn]
+"""(weights of all rows, generator, round) -> what the member is trained on."""
 
 
 class Boosting(Committee):
@@ -37,63 +42,101 @@ class Boosting(Committee):
     estimator_weights_: Floats
     estimator_errors_: Floats
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit on rows X (n, d), labels y (n,) and, if given, weights (n,)."""
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        monitor: FitMonitor | None = None,
+    ) -> Self:
+        """Fit on rows X (n, d), labels y (n,) and, if given, weights (n,); a monitor watches and may stop early."""
         n_members = whole("n_estimators", self.n_estimators)
         if not self.learning_rate > 0:
             raise UsageError(f"learning_rate={self.learning_rate!r} came, expected a number above 0")
-        rows = self._table(X, y, sample_weight)
+        return self._boost(self._table(X, y, sample_weight), n_members, monitor)
+
+    def bins(self) -> int | None:
+        """The bins its members want, if they train on codes."""
+        member = self._member()
+        return member.bins() if isinstance(member, BinnedTreeClassifier) else None
+
+    def fit_codes(self, bins: Bins, codes: Codes, y: Any, weight: Floats) -> Self:
+        """Fit on rows a committee has binned already; members work on codes until all are trained."""
+        self.classes_, y = np.unique(y, return_inverse=True)
+        self.n_features_in_ = codes.shape[1]
+        groups = [np.flatnonzero(y == k) for k in range(len(self.classes_))]
+        classes = tuple(ClassRows(k, rows, weight[rows]) for k, rows in enumerate(groups))
+        table = Rows(as_values(codes), y, classes, 1.0, bins.plain(), codes)
+        self._boost(table, whole("n_estimators", self.n_estimators), None)
+        for member in self.estimators_:
+            member.decode(bins)
+        return self
+
+    def _boost(self, rows: Rows, n_members: int, monitor: FitMonitor | None) -> Self:
+        """The rounds, on a table of distinct rows."""
+        kept = self._begin(n_members, monitor)
         draw, seed = self._drawer(rows), self._seed()
         start = self._start(rows) / self._start(rows).sum()
         weight, spare = start, None
-        self.estimators_, self.log_ = [], []
         for i in range(n_members):
             # the floor keeps a row from vanishing for good
             weight = np.maximum(weight, np.finfo(float).eps)
-            Xi, yi, wi = draw(weight, np.random.default_rng(derive(seed, "draw", i)), i)
-            # a power of two changes no comparison, and learners with absolute limits on weights still split
-            wi = wi * 2.0 ** np.ceil(np.log2(len(wi) / wi.sum()))
-            member = fit_member(seeded(self._member(), seed, "member", i), Xi, yi, wi)
+            member, entry = kept[i] if i < len(kept) else self._trained(draw, weight, rows, seed, i)
             predicted = member_decisions(member, rows.X)
             error = float(np.average(predicted != rows.y, weights=weight))
             vote = self._vote(error)
+            entry = {**entry, "error": error, "vote": vote}
             if vote is None:
-                spare = spare or (member, error, yi, wi)
+                spare = spare or (member, entry)
                 if not self._redraws:
                     break
                 weight = start
                 continue
-            self._join(member, error, vote, yi, wi)
-            if error <= 0 or i + 1 == n_members:
+            goes_on = self._join(member, entry, monitor, vote)
+            if error <= 0 or not goes_on:
                 break
-            weight = _grown(weight, self._growth(rows, vote, predicted))
+            if i + 1 < n_members:
+                weight = _grown(weight, self._growth(rows, vote, predicted))
         if spare and not self.estimators_:
-            member, error, yi, wi = spare
-            self._join(member, error, 1.0, yi, wi)
+            self._join(spare[0], {**spare[1], "vote": 1.0}, monitor, 1.0)
+        self._conclude(monitor)
         self.estimator_weights_ = np.array([entry["vote"] for entry in self.log_])
         self.estimator_errors_ = np.array([entry["error"] for entry in self.log_])
-        self._conclude()
         return self
 
-    def predict_proba(self, X: ArrayLike) -> Floats:
-        """Softmax of the weighted votes over K − 1, as scikit-learn's AdaBoost has it (n, K)."""
-        check_is_fitted(self)
-        *_, last = self.staged_predict_proba(X)
-        return last
+    def _trained(
+        self, draw: Draw, weight: Floats, rows: Rows, seed: int, i: int
+    ) -> tuple[Any, dict[str, Any]]:
+        drawn = draw(weight, np.random.default_rng(derive(seed, "draw", i)), i)
+        # a power of two changes no comparison, and learners with absolute limits on weights still split
+        scale = 2.0 ** np.ceil(np.log2(len(drawn.y) / drawn.weight.sum()))
+        drawn = replace(drawn, weight=drawn.weight * scale)
+        return drawn.fit(seeded(self._member(), seed, "member", i), rows), self._entry(drawn)
 
-    def staged_predict_proba(self, X: ArrayLike) -> Iterator[Floats]:
-        """The probabilities (n, K) after one member, after two, and so on."""
-        check_is_fitted(self)
-        rows = self._validated(X, reset=False)
-        k, total = len(self.classes_), 0.0
-        votes = np.zeros((rows.shape[0], k))
-        for member, vote in zip(self.estimators_, self.estimator_weights_, strict=True):
-            votes[np.arange(len(votes)), member_decisions(member, rows)] += vote
-            total += vote
-            yield softmax((votes * (k / total) - 1) / (k - 1) ** 2, axis=1)
+    def _votes(self) -> list[float]:
+        return [float(vote) for vote in self.estimator_weights_]
+
+    def _tally(self, total: Floats, member: Any, rows: Any, vote: float) -> None:
+        decided = member_decisions(member, rows)
+        if total.shape[1] == 2:
+            second = vote * decided
+            total[:, 1] += second
+            total[:, 0] += vote - second
+        else:
+            total[np.arange(len(total)), decided] += vote
+
+    def _shares(self, total: Floats, weight: float) -> Floats:
+        """Softmax of the votes over K - 1, as scikit-learn's AdaBoost has it."""
+        k = total.shape[1]
+        scores = (total * (k / weight) - 1) / (k - 1) ** 2
+        if k > 2:
+            return np.asarray(softmax(scores, axis=1))
+        second = expit(scores[:, 1] - scores[:, 0])
+        return np.stack([1 - second, second], axis=1)
 
     def _member(self) -> Any:
-        return DecisionTreeClassifier(max_depth=1) if self.estimator is None else self.estimator
+        return BinnedTreeClassifier(max_depth=5) if self.estimator is None else self.estimator
 
     def _table(self, X: Any, y: Any, sample_weight: ArrayLike | None) -> Rows:
         """The distinct rows; so weights and repetitions are one, to the last bit."""
@@ -103,7 +146,7 @@ class Boosting(Committee):
                 f"{type(member).__name__} takes no sample_weight, which boosting needs; "
                 "pass an estimator whose fit accepts it"
             )
-        return Rows.of(*self._read(X, y, sample_weight), merge=True).compact()
+        return self._binned(Rows.of(*self._read(X, y, sample_weight), merge=True).compact())
 
     def _start(self, rows: Rows) -> Floats:
         """Weights of all rows in the first round, on any scale."""
@@ -111,15 +154,12 @@ class Boosting(Committee):
 
     def _drawer(self, rows: Rows) -> Draw:
         """What every member is trained on: here all rows."""
-        return lambda weight, _rng, _i: (rows.X, rows.y, weight)
+        everything = np.arange(len(rows.y))
+        return lambda weight, _rng, _i: rows.take(everything, weight)
 
     def _growth(self, rows: Rows, vote: float, predicted: Ints) -> Floats:
         """Logarithms of what every row's weight is multiplied by after a round."""
         return np.asarray(vote * (predicted != rows.y))
-
-    def _join(self, member: Any, error: float, vote: float, y: Ints, weight: Floats) -> None:
-        self.estimators_.append(member)
-        self._record(y, weight, error=error, vote=vote)
 
     def _vote(self, error: float) -> float | None:
         """A member's vote; None if it is no better than chance."""
@@ -140,5 +180,7 @@ def _grown(weight: Floats, growth: Floats) -> Floats:
 
 def member_decisions(member: Any, X: Any) -> Ints:
     """A member's class positions (n,)."""
-    known = {"check_input": False} if isinstance(member, BaseDecisionTree) else {}
-    return np.asarray(member.predict(X, **known)).astype(np.int64)
+    if isinstance(member, DecisionTreeClassifier):
+        best = member.classes_[member.tree_.value[:, 0].argmax(axis=1)].astype(np.int64)
+        return np.asarray(best[member.tree_.apply(X)])
+    return np.asarray(member.predict(X)).astype(np.int64)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble._forest import BaseForest
 from sklearn.tree import BaseDecisionTree, DecisionTreeClassifier
@@ -21,9 +22,14 @@ from sklearn.utils.validation import (
 )
 
 from steelyard.core import Floats, TooFewSamples, UsageError, derive, generator
-from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.binned_tree import BinnedTreeClassifier
+from steelyard.ensemble.monitor import FitMonitor
+from steelyard.ensemble.rows import Drawn, Ints, Rows
+from steelyard.ensemble.schedules import Target, target_rows
 
 __all__ = ["Committee"]
+
+_SMALL, _LARGE = 4096, 65_536
 
 
 class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -34,6 +40,7 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
     estimator: Any
     n_estimators: int
+    target: Target
     n_jobs: int | None
     random_state: Any
     estimators_: list[Any]
@@ -43,18 +50,19 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
     n_features_in_: int
 
     def predict_proba(self, X: ArrayLike) -> Floats:
-        """The mean of the members' class probabilities (n, K)."""
+        """The members' joint class probabilities (n, K): the mean, or what the ensemble's vote makes of them."""
         check_is_fitted(self)
         rows = self._validated(X, reset=False)
-        calls = (
-            delayed(member_probabilities)(member, rows, len(self.classes_)) for member in self.estimators_
-        )
-        # results arrive in member order, so the sum does not depend on the number of threads
-        votes: Iterable[Floats] = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(calls)
-        total = np.zeros((rows.shape[0], len(self.classes_)))
-        for vote in votes:
-            total += vote
-        return total / len(self.estimators_)
+        votes = self._votes()
+
+        def one(part: slice) -> Floats:
+            # members vote in their order on every part, so the sum does not depend on the threads
+            total = np.zeros((part.stop - part.start, len(self.classes_)))
+            for member, vote in zip(self.estimators_, votes, strict=True):
+                self._tally(total, member, rows[part], vote)
+            return self._shares(total, sum(votes))
+
+        return np.concatenate(in_parts(one, rows.shape[0], self.n_jobs, small=all_trees(self.estimators_)))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The class with the highest mean probability (n,)."""
@@ -65,10 +73,23 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         """The probabilities (n, K) after one member, after two, and so on."""
         check_is_fitted(self)
         rows = self._validated(X, reset=False)
-        total = np.zeros((rows.shape[0], len(self.classes_)))
-        for i, member in enumerate(self.estimators_):
-            total = total + member_probabilities(member, rows, len(self.classes_))
-            yield total / (i + 1)
+        total, weight = np.zeros((rows.shape[0], len(self.classes_))), 0.0
+        for member, vote in zip(self.estimators_, self._votes(), strict=True):
+            self._tally(total, member, rows, vote)
+            weight += vote
+            yield self._shares(total, weight)
+
+    def _votes(self) -> list[float]:
+        """What every member's vote weighs."""
+        return [1.0] * len(self.estimators_)
+
+    def _tally(self, total: Floats, member: Any, rows: Any, vote: float) -> None:
+        """Add a member's vote (n, K) in place."""
+        total += vote * member_probabilities(member, rows, len(self.classes_))
+
+    def _shares(self, total: Floats, weight: float) -> Floats:
+        """Probabilities from the votes of members that weigh `weight` together."""
+        return total / weight
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -78,12 +99,12 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
     def _member(self) -> Any:
         """The learner that members are clones of."""
-        return DecisionTreeClassifier() if self.estimator is None else self.estimator
+        return BinnedTreeClassifier() if self.estimator is None else self.estimator
 
     def _validated(self, X: Any, y: Any = None, *, reset: bool = True) -> Any:
         """X (and y), finite unless the members take missing values; float32 once if they are trees."""
         tags = self.__sklearn_tags__().input_tags
-        trees = self.estimator is None or isinstance(self.estimator, BaseDecisionTree | BaseForest)
+        trees = isinstance(self._member(), BaseDecisionTree | BaseForest)
         options: dict[str, Any] = {
             "accept_sparse": "csr" if tags.sparse else False,
             "dtype": np.float32 if trees else "numeric",
@@ -106,7 +127,13 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         weights = self._weights(X, sample_weight)
         if weights is not None and (weights == 0).any():
             X, y, weights = X[weights > 0], y[weights > 0], weights[weights > 0]
+        known: Any = getattr(self, "classes_", None)
         self.classes_, codes = np.unique(y, return_inverse=True)
+        if self._resumes and not np.array_equal(known, self.classes_):
+            raise UsageError(
+                f"a warm start came with the labels {self.classes_.tolist()}, but the members know {known}; "
+                "set warm_start=False"
+            )
         if len(self.classes_) < 2:
             raise TooFewSamples(
                 f"the rows hold only one class ({self.classes_[0]!r}); pass rows of at least two classes"
@@ -126,19 +153,54 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
     def _rows(self, X: Any, y: Any, sample_weight: ArrayLike | None) -> Rows:
         """The rows to draw from; equal rows are merged if the members can weigh them."""
-        return Rows.of(
-            *self._read(X, y, sample_weight), merge=has_fit_parameter(self._member(), "sample_weight")
-        )
+        merge = has_fit_parameter(self._member(), "sample_weight")
+        return self._binned(Rows.of(*self._read(X, y, sample_weight), merge=merge))
 
-    def _record(self, y: Ints, weight: Floats, **more: Any) -> None:
-        """Log what one member was trained on."""
+    def _binned(self, rows: Rows) -> Rows:
+        """The rows with their codes, if the members train on codes."""
+        member = self._member()
+        most = member.bins() if hasattr(member, "fit_codes") and not sparse.issparse(rows.X) else None
+        return rows if most is None else rows.binned(most)
+
+    @property
+    def _resumes(self) -> bool:
+        return bool(getattr(self, "warm_start", False)) and hasattr(self, "estimators_")
+
+    def _begin(self, n_members: int, monitor: FitMonitor | None) -> list[tuple[Any, dict[str, Any]]]:
+        """Start with no members; those a warm start goes on from come back with their log."""
+        kept = list(zip(self.estimators_, self.log_, strict=True)) if self._resumes else []
+        if len(kept) > n_members:
+            raise UsageError(
+                f"n_estimators={n_members} came with warm_start, but there are {len(kept)} members; ask for more"
+            )
+        self.estimators_, self.log_ = [], []
+        if monitor is not None:
+            monitor.begin(self)
+        return kept
+
+    def _target(self, origin: Floats, default: float) -> Floats:
+        """Rows of each class a member is to see (K,)."""
+        return target_rows(self.target, self.classes_.tolist(), origin, default)
+
+    def _entry(self, drawn: Drawn, **more: Any) -> dict[str, Any]:
+        """What the log says of a member's training rows."""
         n_classes = len(self.classes_)
-        mass = np.bincount(y, weights=weight, minlength=n_classes)
-        rows = np.bincount(y, minlength=n_classes)
-        self.log_.append({"member": len(self.log_), "rows": rows.tolist(), "weight": mass.tolist(), **more})
+        mass = np.bincount(drawn.y, weights=drawn.weight, minlength=n_classes)
+        rows = np.bincount(drawn.y, minlength=n_classes)
+        return {"rows": rows.tolist(), "weight": mass.tolist(), **more}
 
-    def _conclude(self) -> None:
-        """The training prior: every member counts the same."""
+    def _join(
+        self, member: Any, entry: dict[str, Any], monitor: FitMonitor | None = None, vote: float = 1.0
+    ) -> bool:
+        """Take a member in; whether to go on."""
+        self.log_.append({**entry, "member": len(self.log_)})
+        self.estimators_.append(member)
+        return monitor is None or monitor.heard(self, member, vote)
+
+    def _conclude(self, monitor: FitMonitor | None = None) -> None:
+        """Drop members past the best point, then take the training prior: every member counts the same."""
+        best = None if monitor is None else monitor.end(self)
+        self.estimators_, self.log_ = self.estimators_[:best], self.log_[:best]
         shares = np.array([entry["weight"] for entry in self.log_])
         self.training_prior_ = (shares / shares.sum(axis=1, keepdims=True)).mean(axis=0)
 
@@ -159,26 +221,30 @@ def seeded(estimator: Any, seed: int, *key: object) -> Any:
 
 
 def member_probabilities(member: Any, X: Any, n_classes: int) -> Floats:
-    """A member's probabilities (n, K), with zeros for classes it never saw."""
-    # trees get float32 rows that were checked once, so they need not check again
-    known = {"check_input": False} if isinstance(member, BaseDecisionTree) else {}
-    votes: Floats = member.predict_proba(X, **known)
+    """A member's probabilities (n, K), with zeros for classes it never saw; rows were checked before."""
+    if isinstance(member, DecisionTreeClassifier):
+        votes = member.tree_.value[:, 0].take(member.tree_.apply(X), axis=0)
+    else:
+        votes = member.predict_proba(X)
     if votes.shape[1] == n_classes:
-        return votes
+        return np.asarray(votes)
     full = np.zeros((X.shape[0], n_classes))
     full[:, member.classes_.astype(np.int64)] = votes
     return full
 
 
-def whole(name: str, value: Any, least: int = 1) -> int:
-    """`value` as an integer of at least `least`, or a UsageError that says so."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise UsageError(f"{name}={value!r} came, expected a whole number of at least {least}")
-    return int(value)
+def all_trees(members: Iterable[Any]) -> bool:
+    """Whether all members are trees, which judge a few rows as cheaply as many."""
+    return all(isinstance(member, DecisionTreeClassifier) for member in members)
 
 
-def fit_member(member: Any, X: Any, y: Ints, weight: Floats | None) -> Any:
-    """Fit on a subset; weights that are all one are left out."""
-    if weight is None or bool((weight == 1).all()):
-        return member.fit(X, y)
-    return member.fit(X, y, sample_weight=weight)
+def in_parts(
+    one: Callable[[slice], Floats], n: int, n_jobs: int | None, *, small: bool = False
+) -> list[Floats]:
+    """`one` of every part of `n` rows, on threads; small parts stay in a core's cache."""
+    size = _SMALL if small else _LARGE
+    parts = [slice(start, min(start + size, n)) for start in range(0, n, size)]
+    if len(parts) == 1 or n_jobs in {None, 1}:
+        return [one(part) for part in parts]
+    answers: list[Floats] = Parallel(n_jobs=n_jobs, prefer="threads")(delayed(one)(part) for part in parts)
+    return answers

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.core import Prior, UsageError
-from steelyard.ensemble.committee import whole
+from steelyard.ensemble.whole import whole
 from steelyard.metrics import Metric, named
 
 __all__ = ["member_curves"]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from sklearn.ensemble import AdaBoostClassifier
-from sklearn.tree import DecisionTreeClassifier
-
 from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
+from steelyard.ensemble.compatible_ada_boost import CompatibleAdaBoostClassifier
 from steelyard.ensemble.rows import Rows
+from steelyard.ensemble.schedules import Target
 
 __all__ = ["EasyEnsembleClassifier"]
 
@@ -24,8 +22,10 @@ class EasyEnsembleClassifier(Bagging):
     every other class.
 
     Args:
-        estimator: the member; AdaBoost with ten stumps if None.
+        estimator: the member; AdaBoost of ten binned trees of depth 5 if None.
         n_estimators: number of bags.
+        target: rows of every class: a number, or one a label; the smallest class's if None.
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
         n_jobs: threads; the answer does not depend on it.
         random_state: seed.
 
@@ -53,22 +53,26 @@ class EasyEnsembleClassifier(Bagging):
         *,
         estimator: Any = None,
         n_estimators: int = 50,
+        target: Target = None,
+        warm_start: bool = False,
         n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
+        self.target = target
+        self.warm_start = warm_start
         self.n_jobs = n_jobs
         self.random_state = random_state
 
     def _member(self) -> Any:
         if self.estimator is not None:
             return self.estimator
-        return AdaBoostClassifier(DecisionTreeClassifier(max_depth=1), n_estimators=10)
+        return CompatibleAdaBoostClassifier(n_estimators=10)
 
     def _bagger(self, rows: Rows) -> Bagger:
-        smallest = np.full(len(rows.classes), rows.counts.min())
-        return lambda rng, _i: rows.take(*class_draws(rows, smallest, rng, replacement=False))
+        wanted = self._target(rows.counts, rows.counts.min())
+        return lambda rng, _i: rows.take(*class_draws(rows, wanted, rng, replacement=False))
 
 
 CARD = {

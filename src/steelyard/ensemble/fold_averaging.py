@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 from sklearn.model_selection import check_cv
 from sklearn.utils.parallel import Parallel, delayed
 
-from steelyard.core import Floats
-from steelyard.ensemble.committee import Committee, fit_member, seeded, whole
-from steelyard.ensemble.rows import Ints
+from steelyard.ensemble.committee import Committee, seeded
+from steelyard.ensemble.rows import Drawn, Ints, fit_plain
+from steelyard.ensemble.whole import whole
 
 __all__ = ["FoldAveragingClassifier"]
 
@@ -23,7 +23,7 @@ class FoldAveragingClassifier(Committee):
     models as a side effect; an arm that merely averages shows how much of its gain is due to that.
 
     Args:
-        estimator: the member; a decision tree if None.
+        estimator: the member; a binned tree if None.
         n_folds: number of folds and members, at least 2. A class of one row is in every training part.
         cv: a splitter or a list of (train, test) positions used instead of `n_folds`.
         n_jobs: threads; the answer does not depend on it.
@@ -74,18 +74,18 @@ class FoldAveragingClassifier(Committee):
         else:
             parts = self._given_parts(codes, sample_weight)
 
-        def one(i: int, part: Ints) -> tuple[Any, Ints, Floats]:
+        def one(i: int, part: Ints) -> tuple[Any, dict[str, Any]]:
             weight = np.ones(len(part)) if weights is None else weights[part]
             member = seeded(self._member(), seed, "member", i)
-            return fit_member(member, checked[part], codes[part], weight), codes[part], weight
+            entry = self._entry(Drawn(codes[part], weight))
+            return fit_plain(member, checked[part], codes[part], weight), entry
 
         fitted = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
             delayed(one)(i, part) for i, part in enumerate(parts)
         )
         self.estimators_, self.log_ = [], []
-        for member, labels, weight in fitted:
-            self.estimators_.append(member)
-            self._record(labels, weight)
+        for member, entry in fitted:
+            self._join(member, entry)
         self._conclude()
         return self
 

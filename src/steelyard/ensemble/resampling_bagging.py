@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from steelyard.core import Floats
 from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
-from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.monitor import FitMonitor
+from steelyard.ensemble.rows import Drawn, Rows
 from steelyard.ensemble.synthesis import resampled
 
 __all__ = ["ResamplingBaggingClassifier"]
@@ -25,8 +25,9 @@ class ResamplingBaggingClassifier(Bagging):
 
     Args:
         sampler: any object with `fit_resample(X, y)`; None leaves the bags as they are.
-        estimator: the member; a decision tree if None. It needs `predict_proba`.
+        estimator: the member; a binned tree if None. It needs `predict_proba`.
         n_estimators: number of bags.
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
         n_jobs: threads; the answer does not depend on it.
         random_state: seed.
 
@@ -56,26 +57,28 @@ class ResamplingBaggingClassifier(Bagging):
         sampler: Any = None,
         estimator: Any = None,
         n_estimators: int = 50,
+        warm_start: bool = False,
         n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.sampler = sampler
         self.estimator = estimator
         self.n_estimators = n_estimators
+        self.warm_start = warm_start
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:  # type: ignore[override]  # samplers take no weights
-        """Fit on rows X (n, d) and labels y (n,)."""
-        return super().fit(X, y)
+    def fit(self, X: ArrayLike, y: ArrayLike, *, monitor: FitMonitor | None = None) -> Self:  # type: ignore[override]  # samplers take no weights
+        """Fit on rows X (n, d) and labels y (n,); a monitor watches and may stop early."""
+        return super().fit(X, y, monitor=monitor)
 
     def _rows(self, X: Any, y: Any, sample_weight: ArrayLike | None) -> Rows:
-        return Rows.of(*self._read(X, y, sample_weight), merge=False)
+        return self._binned(Rows.of(*self._read(X, y, sample_weight), merge=False))
 
     def _bagger(self, rows: Rows) -> Bagger:
-        def bag(rng: np.random.Generator, _i: int) -> tuple[Any, Ints, Floats]:
-            Xi, yi, wi = rows.take(*class_draws(rows, rows.counts, rng, replacement=True))
-            return (Xi, yi, wi) if self.sampler is None else resampled(self.sampler, Xi, yi, wi, rng)
+        def bag(rng: np.random.Generator, _i: int) -> Drawn:
+            drawn = rows.take(*class_draws(rows, rows.counts, rng, replacement=True))
+            return drawn if self.sampler is None else resampled(self.sampler, drawn, rows, rng)
 
         return bag
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.ensemble.boosting import Boosting, Draw
+from steelyard.ensemble.monitor import FitMonitor
 from steelyard.ensemble.rows import Rows
 from steelyard.ensemble.synthesis import resampled
 
@@ -23,9 +25,11 @@ class ResamplingBoostClassifier(Boosting):
 
     Args:
         sampler: any object with `fit_resample(X, y)`; None trains on all rows, which is AdaBoost.
-        estimator: the member; a decision stump if None. Its `fit` must take `sample_weight`.
+        estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
         n_estimators: greatest number of members T.
         learning_rate: factor on every vote.
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
+        n_jobs: threads for prediction; the answer does not depend on it.
         random_state: seed.
 
     Attributes:
@@ -61,22 +65,27 @@ class ResamplingBoostClassifier(Boosting):
         estimator: Any = None,
         n_estimators: int = 50,
         learning_rate: float = 1.0,
+        warm_start: bool = False,
+        n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.sampler = sampler
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:  # type: ignore[override]  # samplers take no weights
-        """Fit on rows X (n, d) and labels y (n,)."""
-        return super().fit(X, y)
+    def fit(self, X: ArrayLike, y: ArrayLike, *, monitor: FitMonitor | None = None) -> Self:  # type: ignore[override]  # samplers take no weights
+        """Fit on rows X (n, d) and labels y (n,); a monitor watches and may stop early."""
+        return super().fit(X, y, monitor=monitor)
 
     def _drawer(self, rows: Rows) -> Draw:
         if self.sampler is None:
             return super()._drawer(rows)
-        return lambda weight, rng, _i: resampled(self.sampler, rows.X, rows.y, weight, rng)
+        everything = np.arange(len(rows.y))
+        return lambda weight, rng, _i: resampled(self.sampler, rows.take(everything, weight), rows, rng)
 
 
 CARD = {

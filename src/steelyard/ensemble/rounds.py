@@ -8,12 +8,13 @@ from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils.parallel import Parallel, delayed
 
-from steelyard.core import Floats
-from steelyard.ensemble.committee import Committee, fit_member, member_probabilities, seeded, whole
+from steelyard.core import Floats, derive
+from steelyard.ensemble.committee import Committee, all_trees, in_parts, member_probabilities, seeded
+from steelyard.ensemble.monitor import FitMonitor
 from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
 from steelyard.ensemble.schedules import BalancingSchedule, balancing, planned
+from steelyard.ensemble.whole import whole
 from steelyard.samplers import hardness
 
 __all__: list[str] = []
@@ -21,13 +22,11 @@ __all__: list[str] = []
 Pick: TypeAlias = Callable[[ClassRows, Floats, int, int, np.random.Generator], Ints]
 """(class, hardness of its rows, number wanted, round, generator) -> positions within the class."""
 
-_CHUNK = 65_536
-
 
 class HardnessRounds(Committee):
     """Members trained one after the other; a subclass picks the rows of the classes that are cut.
 
-    Only the summed probability of the true class is kept for the rows of those classes: one number a row.
+    Of what the members said only the summed probability of the true class is kept: one number a row.
     """
 
     hardness: str
@@ -37,32 +36,37 @@ class HardnessRounds(Committee):
     def _picker(self, rows: Rows, target: Floats) -> Pick:
         """The rule by which members after the first choose among the rows of a class."""
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit on rows X (n, d), labels y (n,) and, if given, weights (n,)."""
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        monitor: FitMonitor | None = None,
+    ) -> Self:
+        """Fit on rows X (n, d), labels y (n,) and, if given, weights (n,); a monitor watches and may stop early."""
         n_members = whole("n_estimators", self.n_estimators)
         schedule = balancing(self.balancing_schedule)
         hardness([0], [1.0], self.hardness)  # an unknown kind is refused before any work
         rows = self._rows(X, y, sample_weight)
-        seed = self._seed()
-        rng = np.random.default_rng(seed)
+        kept, seed = self._begin(n_members, monitor), self._seed()
         origin = rows.counts
-        target = np.full(len(origin), origin.min())
+        target = self._target(origin, origin.min())
         pick = self._picker(rows, target)
-        true = {
-            k: np.zeros(len(rows.classes[k].rows)) for k in range(len(origin)) if origin[k] > origin.min()
-        }
-        self.estimators_, self.log_ = [], []
+        true = np.zeros(len(rows.y))
         for i in range(n_members):
-            wanted = np.minimum(planned(schedule, origin, target, i, n_members), origin)
-            chosen, weight = self._chosen(rows, wanted, pick, true, i, rng)
-            member = seeded(self._member(), seed, "member", i)
-            fit_member(member, rows.X[chosen], rows.y[chosen], weight)
-            self.estimators_.append(member)
-            self._record(rows.y[chosen], weight)
+            if i < len(kept):
+                member, entry = kept[i]
+            else:
+                rng = np.random.default_rng(derive(seed, "draw", i))
+                wanted = np.minimum(planned(schedule, origin, target, i, n_members), origin)
+                drawn = rows.take(*self._chosen(rows, wanted, pick, true, i, rng))
+                member, entry = drawn.fit(seeded(self._member(), seed, "member", i), rows), self._entry(drawn)
+            if not self._join(member, entry, monitor):
+                break
             if i + 1 < n_members:
-                for k in true:
-                    true[k] += self._true_class(member, rows, rows.classes[k])
-        self._conclude()
+                true += self._true_class(member, rows)
+        self._conclude(monitor)
         return self
 
     def _chosen(
@@ -70,7 +74,7 @@ class HardnessRounds(Committee):
         rows: Rows,
         wanted: Floats,
         pick: Pick,
-        true: dict[int, Floats],
+        true: Floats,
         i: int,
         rng: np.random.Generator,
     ) -> tuple[Ints, Floats]:
@@ -83,22 +87,22 @@ class HardnessRounds(Committee):
                 weights.append(group.mass)
                 continue
             n = rows.n_draws(group.code, count)
-            if i == 0 or group.code not in true:
+            if i == 0 or rows.counts[group.code] == rows.counts.min():
                 # no member has judged these rows: it is the first, or a schedule cuts even the smallest class
                 picked = draw(group.mass, n, rng, even=group.even)
             else:
-                code = np.full(len(group.rows), group.code)
-                picked = pick(group, hardness(code, true[group.code] / i, self.hardness), n, i, rng)
+                mean = true[group.rows] / i
+                picked = pick(group, hardness(rows.y[group.rows], mean, self.hardness), n, i, rng)
             parts.append(group.rows[picked])
             weights.append(np.full(len(picked), count * rows.unit / len(picked)))
         return np.concatenate(parts), np.concatenate(weights)
 
-    def _true_class(self, member: Any, rows: Rows, group: ClassRows) -> Floats:
-        """A member's probability of the true class for the rows of one class, in chunks of bounded memory."""
+    def _true_class(self, member: Any, rows: Rows) -> Floats:
+        """A member's probability of every row's true class (n,)."""
+        k = len(rows.classes)
 
-        def one(start: int) -> Floats:
-            X = rows.X[group.rows[start : start + _CHUNK]]
-            return member_probabilities(member, X, len(rows.classes))[:, group.code]
+        def one(part: slice) -> Floats:
+            p = member_probabilities(member, rows.X[part], k)
+            return np.asarray(p[np.arange(len(p)), rows.y[part]])
 
-        calls = (delayed(one)(start) for start in range(0, len(group.rows), _CHUNK))
-        return np.concatenate(Parallel(n_jobs=self.n_jobs, prefer="threads")(calls))
+        return np.concatenate(in_parts(one, len(rows.y), self.n_jobs, small=all_trees([member])))

@@ -7,7 +7,7 @@ a weight of zero is no row at all, and the order in which rows arrive does not m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from steelyard.core import Floats
+from steelyard.ensemble.bins import Bins, Codes
 
 __all__: list[str] = []
 
@@ -58,12 +59,16 @@ class Rows:
         y: class positions (n,).
         classes: the distinct rows of each class, in class order.
         unit: mass of one row, measured on the smallest class; 1 without weights and duplicates.
+        bins: the bins of the columns, if the members train on codes.
+        codes: the codes of `X` (n, d), then.
     """
 
     X: Any
     y: Ints
     classes: tuple[ClassRows, ...]
     unit: float
+    bins: Bins | None = None
+    codes: Codes | None = None
 
     @classmethod
     def of(cls, X: Any, y: Ints, sample_weight: Floats | None, *, merge: bool) -> Rows:
@@ -76,9 +81,18 @@ class Rows:
         smallest = min(classes, key=lambda rows: rows.total)
         return cls(X, y, classes, smallest.total / len(smallest.rows))
 
-    def take(self, chosen: Ints, weight: Floats) -> tuple[Any, Ints, Floats]:
-        """The rows and labels at `chosen`, with the weights that came along."""
-        return self.X[chosen], self.y[chosen], weight
+    def cut(self, most: int) -> Bins:
+        """Bins of the columns, from the distinct rows of every class."""
+        return Bins.of(self.X, [group.rows for group in self.classes], most)
+
+    def binned(self, most: int) -> Rows:
+        """The same rows with their codes beside them, made once for all members."""
+        bins = self.cut(most)
+        return replace(self, bins=bins, codes=bins.encode(self.X))
+
+    def take(self, chosen: Ints, weight: Floats) -> Drawn:
+        """The rows at `chosen`, with the weights that came along."""
+        return Drawn(self.y[chosen], weight, chosen=chosen)
 
     @cached_property
     def mass(self) -> Floats:
@@ -111,6 +125,45 @@ class Rows:
         rows = self.classes[code]
         share = count * self.unit / rows.total
         return max(1, round(count), round(share * len(rows.rows)))
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What one member is trained on: rows of the table by their positions, or rows of its own.
+
+    Attributes:
+        y: class positions (m,).
+        weight: weights (m,).
+        chosen: positions into the table (m,), where all rows are from it.
+        X: the rows (m, d), where they are not.
+    """
+
+    y: Ints
+    weight: Floats
+    chosen: Ints | None = None
+    X: Any = None
+
+    def features(self, table: Rows) -> Any:
+        """The rows as values (m, d)."""
+        return self.X if self.chosen is None else table.X[self.chosen]
+
+    def fit(self, member: Any, table: Rows) -> Any:
+        """Fit a member on this draw; weights that are all one are left out."""
+        if table.bins is not None and table.codes is not None:
+            if self.chosen is None:
+                return member.fit_codes(table.bins, table.bins.encode(self.X), self.y, self.weight)
+            # a row drawn three times is a row of three times the weight, at a third of the work
+            mass = np.bincount(self.chosen, weights=self.weight, minlength=len(table.y))
+            rows = np.flatnonzero(mass)
+            return member.fit_codes(table.bins, table.codes[rows], table.y[rows], mass[rows])
+        return fit_plain(member, self.features(table), self.y, self.weight)
+
+
+def fit_plain(member: Any, X: Any, y: Ints, weight: Floats | None) -> Any:
+    """Fit on rows; weights that are all one are left out, as not every learner takes them."""
+    if weight is None or bool((weight == 1).all()):
+        return member.fit(X, y)
+    return member.fit(X, y, sample_weight=weight)
 
 
 def draw(mass: Floats, n: int, rng: np.random.Generator, *, even: bool, replacement: bool = False) -> Ints:

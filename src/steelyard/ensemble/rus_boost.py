@@ -9,8 +9,8 @@ import numpy as np
 from steelyard.core import Floats
 from steelyard.ensemble.bagging import class_draws
 from steelyard.ensemble.boosting import Boosting, Draw
-from steelyard.ensemble.rows import Ints, Rows
-from steelyard.ensemble.schedules import BalancingSchedule, balancing, planned
+from steelyard.ensemble.rows import Drawn, Rows
+from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
 
 __all__ = ["RUSBoostClassifier"]
 
@@ -24,10 +24,13 @@ class RUSBoostClassifier(Boosting):
     of its rows.
 
     Args:
-        estimator: the member; a decision stump if None. Its `fit` must take `sample_weight`.
+        estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
         n_estimators: greatest number of members T.
         learning_rate: factor on every vote.
+        target: rows of every class: a number, or one a label; the smallest class's if None.
         balancing_schedule: "uniform", "progressive" or a function of (origin, target, round, rounds).
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
+        n_jobs: threads for prediction; the answer does not depend on it.
         random_state: seed.
 
     Attributes:
@@ -59,21 +62,27 @@ class RUSBoostClassifier(Boosting):
         estimator: Any = None,
         n_estimators: int = 50,
         learning_rate: float = 1.0,
+        target: Target = None,
         balancing_schedule: str | BalancingSchedule = "uniform",
+        warm_start: bool = False,
+        n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
+        self.target = target
         self.balancing_schedule = balancing_schedule
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def _drawer(self, rows: Rows) -> Draw:
         schedule, origin = balancing(self.balancing_schedule), rows.counts
-        target = np.full(len(origin), origin.min())
+        target = self._target(origin, origin.min())
         mass = rows.mass
 
-        def drawn(weight: Floats, rng: np.random.Generator, i: int) -> tuple[Any, Ints, Floats]:
+        def drawn(weight: Floats, rng: np.random.Generator, i: int) -> Drawn:
             wanted = planned(schedule, origin, target, i, self.n_estimators)
             chosen, share = class_draws(rows, wanted, rng, replacement=False)
             return rows.take(chosen, share * (weight / mass)[chosen])

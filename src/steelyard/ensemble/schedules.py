@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,6 +14,9 @@ __all__ = ["BalancingSchedule", "balancing", "progressive", "uniform"]
 
 BalancingSchedule: TypeAlias = Callable[[Floats, Floats, int, int], ArrayLike]
 """(origin (K,), target (K,), round i, rounds T) -> rows of each class (K,)."""
+
+Target: TypeAlias = int | Mapping[Any, int] | None
+"""Rows of every class, or of some by their label; None leaves it to the method."""
 
 
 def uniform(_origin: Floats, target: Floats, _i: int, _n: int) -> Floats:
@@ -69,3 +72,21 @@ def planned(schedule: BalancingSchedule, origin: Floats, target: Floats, i: int,
             "counts, one a class; mend the schedule"
         )
     return np.asarray(counts)
+
+
+def target_rows(target: Target, labels: list[Any], origin: Floats, default: float) -> Floats:
+    """How many rows of each class a member is to see (K,); classes a mapping leaves out keep their size."""
+    if target is None:
+        return np.full(len(labels), float(default))
+    if isinstance(target, Mapping):
+        if unknown := [label for label in target if label not in labels]:
+            raise UsageError(f"target names the label {unknown[0]!r}; the labels here are {labels}")
+        wanted = [target.get(label, size) for label, size in zip(labels, origin.tolist(), strict=True)]
+    else:
+        wanted = [target] * len(labels)
+    for count in wanted:
+        if isinstance(count, bool) or not isinstance(count, int | float | np.number) or not count >= 1:
+            raise UsageError(
+                f"target={target!r} came, expected a number of rows of at least 1, or one a label"
+            )
+    return np.array(wanted, dtype=float)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from steelyard.core import Floats
-from steelyard.ensemble.committee import whole
 from steelyard.ensemble.rounds import HardnessRounds, Pick
 from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
-from steelyard.ensemble.schedules import BalancingSchedule
+from steelyard.ensemble.schedules import BalancingSchedule, Target
+from steelyard.ensemble.whole import whole
 from steelyard.samplers import hardness_bins, self_paced_quotas
 
 __all__ = ["SelfPacedEnsembleClassifier"]
@@ -34,12 +33,14 @@ class SelfPacedEnsembleClassifier(HardnessRounds):
     draws follows the distinct rows.
 
     Args:
-        estimator: the member; a decision tree if None. It needs `predict_proba`.
+        estimator: the member; a binned tree if None. It needs `predict_proba`.
         n_estimators: number of members T.
         k_bins: number of hardness bins.
         hardness: "absolute", "squared" or "cross_entropy".
         replacement: whether a bin too small for its quota repeats rows; if not, other bins give the rest.
+        target: rows of every class: a number, or one a label; the smallest class's if None.
         balancing_schedule: "uniform", "progressive" or a function of (origin, target, round, rounds).
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
         n_jobs: threads for prediction; the answer does not depend on it.
         random_state: seed.
 
@@ -71,7 +72,9 @@ class SelfPacedEnsembleClassifier(HardnessRounds):
         k_bins: int = 5,
         hardness: str = "absolute",
         replacement: bool = True,
+        target: Target = None,
         balancing_schedule: str | BalancingSchedule = "uniform",
+        warm_start: bool = False,
         n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
@@ -80,16 +83,14 @@ class SelfPacedEnsembleClassifier(HardnessRounds):
         self.k_bins = k_bins
         self.hardness = hardness
         self.replacement = replacement
+        self.target = target
         self.balancing_schedule = balancing_schedule
+        self.warm_start = warm_start
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Fit on rows X (n, d), labels y (n,) and, if given, weights (n,)."""
-        whole("k_bins", self.k_bins)
-        return super().fit(X, y, sample_weight)
-
     def _picker(self, rows: Rows, target: Floats) -> Pick:  # noqa: ARG002 - the shell's hook
+        whole("k_bins", self.k_bins)
         return self._pick
 
     def _pick(self, group: ClassRows, hard: Floats, n: int, i: int, rng: np.random.Generator) -> Ints:
@@ -103,7 +104,7 @@ class SelfPacedEnsembleClassifier(HardnessRounds):
         alpha = float(np.tan(np.pi / 2 * i / max(self.n_estimators - 1, 1)))
         room = None if self.replacement else np.bincount(bins, minlength=k)
         quotas = self_paced_quotas(size, mean, n, alpha, capacity=room)
-        order = np.argsort(bins, kind="stable")
+        order = np.argsort(bins.astype(np.uint16), kind="stable")  # few bits, so the sort is linear
         inside = np.split(order, np.cumsum(np.bincount(bins, minlength=k))[:-1])
         return np.concatenate(
             [

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.core import Floats
 from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
-from steelyard.ensemble.committee import whole
-from steelyard.ensemble.rows import Ints, Rows
-from steelyard.ensemble.schedules import BalancingSchedule, balancing, planned
+from steelyard.ensemble.rows import Drawn, Rows
+from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
 from steelyard.ensemble.synthesis import Interpolation, NeedsDistances
+from steelyard.ensemble.whole import whole
 
 __all__ = ["SMOTEBaggingClassifier"]
 
@@ -25,10 +24,12 @@ class SMOTEBaggingClassifier(NeedsDistances, Bagging):
     one of its `k_neighbors` nearest. The neighbours are found once a fit, among all rows of the class.
 
     Args:
-        estimator: the member; a decision tree if None. It needs `predict_proba`.
+        estimator: the member; a binned tree if None. It needs `predict_proba`.
         n_estimators: number of bags.
+        target: rows of every class: a number, or one a label; the largest class's if None.
         balancing_schedule: "uniform", "progressive" or a function of (origin, target, bag, bags).
         k_neighbors: neighbours a new row may lie towards.
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
         n_jobs: threads; the answer does not depend on it.
         random_state: seed.
 
@@ -56,33 +57,38 @@ class SMOTEBaggingClassifier(NeedsDistances, Bagging):
         *,
         estimator: Any = None,
         n_estimators: int = 50,
+        target: Target = None,
         balancing_schedule: str | BalancingSchedule = "uniform",
         k_neighbors: int = 1,
+        warm_start: bool = False,
         n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
+        self.target = target
         self.balancing_schedule = balancing_schedule
         self.k_neighbors = k_neighbors
+        self.warm_start = warm_start
         self.n_jobs = n_jobs
         self.random_state = random_state
 
     def _bagger(self, rows: Rows) -> Bagger:
         schedule, origin = balancing(self.balancing_schedule), rows.counts
-        target = np.full(len(origin), origin.max())
+        target = self._target(origin, origin.max())
         between = Interpolation(rows, whole("k_neighbors", self.k_neighbors))
 
-        def bag(rng: np.random.Generator, i: int) -> tuple[Any, Ints, Floats]:
+        def bag(rng: np.random.Generator, i: int) -> Drawn:
             wanted = planned(schedule, origin, target, i, self.n_estimators)
-            parts = [rows.take(*class_draws(rows, origin, rng, replacement=True))]
+            chosen, each = class_draws(rows, origin, rng, replacement=True)
+            parts = [(rows.X[chosen], rows.y[chosen], each)]
             for code, missing in enumerate(np.maximum(wanted - origin, 0)):
                 if missing >= 0.5:
                     n = rows.n_draws(code, missing)
                     made = between(code, n, rng)[0]
                     parts.append((made, np.full(n, code), np.full(n, missing * rows.unit / n)))
             X, y, weight = zip(*parts, strict=True)
-            return np.concatenate(X), np.concatenate(y), np.concatenate(weight)
+            return Drawn(np.concatenate(y), np.concatenate(weight), X=np.concatenate(X))
 
         return bag
 

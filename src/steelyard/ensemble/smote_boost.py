@@ -8,10 +8,10 @@ import numpy as np
 
 from steelyard.core import Floats
 from steelyard.ensemble.boosting import Boosting, Draw
-from steelyard.ensemble.committee import whole
-from steelyard.ensemble.rows import Ints, Rows
-from steelyard.ensemble.schedules import BalancingSchedule, balancing, planned
+from steelyard.ensemble.rows import Drawn, Rows
+from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
 from steelyard.ensemble.synthesis import Interpolation, NeedsDistances
+from steelyard.ensemble.whole import whole
 
 __all__ = ["SMOTEBoostClassifier"]
 
@@ -26,11 +26,14 @@ class SMOTEBoostClassifier(NeedsDistances, Boosting):
     neighbours are found once a fit. For other samplers see `ResamplingBoostClassifier`.
 
     Args:
-        estimator: the member; a decision stump if None. Its `fit` must take `sample_weight`.
+        estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
         n_estimators: greatest number of members T.
         learning_rate: factor on every vote.
+        target: rows of every class: a number, or one a label; the largest class's if None.
         balancing_schedule: "uniform", "progressive" or a function of (origin, target, round, rounds).
         k_neighbors: neighbours a new row may lie towards.
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
+        n_jobs: threads for prediction; the answer does not depend on it.
         random_state: seed.
 
     Attributes:
@@ -62,23 +65,29 @@ class SMOTEBoostClassifier(NeedsDistances, Boosting):
         estimator: Any = None,
         n_estimators: int = 50,
         learning_rate: float = 1.0,
+        target: Target = None,
         balancing_schedule: str | BalancingSchedule = "uniform",
         k_neighbors: int = 5,
+        warm_start: bool = False,
+        n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.learning_rate = learning_rate
+        self.target = target
         self.balancing_schedule = balancing_schedule
         self.k_neighbors = k_neighbors
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def _drawer(self, rows: Rows) -> Draw:
         schedule, origin = balancing(self.balancing_schedule), rows.counts
-        target = np.full(len(origin), origin.max())
+        target = self._target(origin, origin.max())
         between = Interpolation(rows, whole("k_neighbors", self.k_neighbors))
 
-        def drawn(weight: Floats, rng: np.random.Generator, i: int) -> tuple[Any, Ints, Floats]:
+        def drawn(weight: Floats, rng: np.random.Generator, i: int) -> Drawn:
             wanted = planned(schedule, origin, target, i, self.n_estimators)
             parts = [(rows.X, rows.y, weight)]
             for code, missing in enumerate(np.maximum(wanted - origin, 0)):
@@ -89,7 +98,7 @@ class SMOTEBoostClassifier(NeedsDistances, Boosting):
                     each = (1 - step) * (weight / rows.mass)[a] + step * (weight / rows.mass)[b]
                     parts.append((made, np.full(n, code), each * (missing * rows.unit / n)))
             X, y, w = zip(*parts, strict=True)
-            return np.concatenate(X), np.concatenate(y), np.concatenate(w)
+            return Drawn(np.concatenate(y), np.concatenate(w), X=np.concatenate(X))
 
         return drawn
 

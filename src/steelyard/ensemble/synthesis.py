@@ -10,7 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from steelyard.core import DataError, Floats, UsageError
 from steelyard.ensemble.committee import seeded
-from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
+from steelyard.ensemble.rows import ClassRows, Drawn, Ints, Rows, draw
 
 __all__: list[str] = []
 
@@ -56,16 +56,15 @@ class Interpolation:
         return self.nearest[group.code]
 
 
-def resampled(
-    sampler: Any, X: Any, y: Ints, weight: Floats, rng: np.random.Generator
-) -> tuple[Any, Ints, Floats]:
-    """The rows of any `fit_resample` object, with weights.
+def resampled(sampler: Any, drawn: Drawn, table: Rows, rng: np.random.Generator) -> Drawn:
+    """What any `fit_resample` object makes of a draw, with weights.
 
     Rows the sampler can name (`sample_indices_`, or originals put first, as over-samplers do) keep their
     weight; made rows get the mean weight of their class.
     """
     if not hasattr(sampler, "fit_resample"):
         raise UsageError(f"sampler={sampler!r} came, expected an object with fit_resample(X, y)")
+    X, y, weight = drawn.features(table), drawn.y, drawn.weight
     fitted = seeded(sampler, int(rng.integers(2**31)), "sampler")
     made, labels = fitted.fit_resample(X, y)
     labels = np.asarray(labels).astype(np.int64)
@@ -75,12 +74,14 @@ def resampled(
         )
     named = getattr(fitted, "sample_indices_", None)
     if named is not None and len(named) == len(labels):
-        return made, labels, weight[np.asarray(named)]
+        chosen = np.asarray(named)
+        at = None if drawn.chosen is None else drawn.chosen[chosen]
+        return Drawn(labels, weight[chosen], chosen=at, X=made)
     sums, sizes = np.bincount(y, weights=weight), np.bincount(y)
     spread = (sums / np.maximum(sizes, 1))[labels]
     if len(made) >= len(y) and _same(made[: len(y)], X):
         spread[: len(y)] = weight
-    return made, labels, spread
+    return Drawn(labels, spread, X=made)
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.core import Floats
 from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
-from steelyard.ensemble.rows import Ints, Rows
-from steelyard.ensemble.schedules import BalancingSchedule, balancing, planned
+from steelyard.ensemble.rows import Drawn, Rows
+from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
 
 __all__ = ["UnderBaggingClassifier"]
 
@@ -22,9 +21,11 @@ class UnderBaggingClassifier(Bagging):
     Every bag draws its rows class by class, with replacement.
 
     Args:
-        estimator: the member; a decision tree if None. It needs `predict_proba`.
+        estimator: the member; a binned tree if None. It needs `predict_proba`.
         n_estimators: number of bags.
+        target: rows of every class: a number, or one a label; the smallest class's if None.
         balancing_schedule: "uniform", "progressive" or a function of (origin, target, bag, bags).
+        warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.
         n_jobs: threads; the answer does not depend on it.
         random_state: seed.
 
@@ -52,21 +53,25 @@ class UnderBaggingClassifier(Bagging):
         *,
         estimator: Any = None,
         n_estimators: int = 50,
+        target: Target = None,
         balancing_schedule: str | BalancingSchedule = "uniform",
+        warm_start: bool = False,
         n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
+        self.target = target
         self.balancing_schedule = balancing_schedule
+        self.warm_start = warm_start
         self.n_jobs = n_jobs
         self.random_state = random_state
 
     def _bagger(self, rows: Rows) -> Bagger:
         schedule, origin = balancing(self.balancing_schedule), rows.counts
-        target = np.full(len(origin), origin.min())
+        target = self._target(origin, origin.min())
 
-        def bag(rng: np.random.Generator, i: int) -> tuple[Any, Ints, Floats]:
+        def bag(rng: np.random.Generator, i: int) -> Drawn:
             wanted = planned(schedule, origin, target, i, self.n_estimators)
             return rows.take(*class_draws(rows, wanted, rng, replacement=True))
 

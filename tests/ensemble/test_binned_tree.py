@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris, make_classification
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from steelyard.core import UsageError
+from steelyard.ensemble import BinnedTreeClassifier, OverBaggingClassifier
+from steelyard.ensemble.bins import MISSING, Bins, as_values
+from steelyard.ensemble.rows import Rows
+
+
+@parametrize_with_checks([BinnedTreeClassifier(random_state=0)])
+def test_scikit_learn_conventions(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+def table(n: int = 3000) -> tuple[Any, Any]:
+    X, y = make_classification(n, n_features=6, n_informative=4, weights=[0.9], flip_y=0.05, random_state=0)
+    return X.astype(np.float32), y
+
+
+def test_few_distinct_values_lose_nothing() -> None:
+    X, y = load_iris(return_X_y=True)
+    ours = BinnedTreeClassifier(min_samples_leaf=1, max_features=None, random_state=0).fit(X, y)
+    theirs = DecisionTreeClassifier(random_state=0).fit(X.astype(np.float32), y)
+    assert ours.tree_.node_count == theirs.tree_.node_count
+    assert (ours.predict(X) == theirs.predict(X)).all()
+    assert ours.tree_.impurity == pytest.approx(theirs.tree_.impurity)
+
+
+def test_a_tree_on_codes_and_its_decoded_form_send_every_row_the_same_way() -> None:
+    X, y = table()
+    X[::11, 2] = np.nan
+    bins = Bins.of(X, [np.flatnonzero(y == k) for k in (0, 1)], 32)
+    codes = bins.encode(X)
+    assert codes.max() == MISSING
+    assert len(np.unique(codes[:, 0])) <= 32
+    on_codes = DecisionTreeClassifier(random_state=0, max_features="sqrt", min_samples_leaf=2).fit(
+        as_values(codes), y
+    )
+    ours = BinnedTreeClassifier(random_state=0).fit_codes(bins, codes, y)
+    assert (ours.apply(X) == on_codes.apply(as_values(codes))).all()
+
+
+def test_a_rare_class_has_its_share_of_the_edges() -> None:
+    rng = np.random.default_rng(0)
+    X = np.r_[rng.normal(0, 1, 9900), rng.normal(8, 1, 100)].astype(np.float32)[:, None]
+    edges = Bins.of(X, [np.arange(9900), np.arange(9900, 10_000)], 64).edges[0]
+    assert ((edges > 4) & np.isfinite(edges)).sum() == 31
+
+
+def test_edges_lie_between_values() -> None:
+    X = np.array([[0.0], [1.0], [np.nextafter(np.float32(1), np.float32(2))], [np.nan]], dtype=np.float32)
+    bins = Bins.of(X, [np.arange(4)], 10)
+    assert bins.edges[0].tolist() == [0.5, 1.0]
+    assert bins.encode(X)[:, 0].tolist() == [0, 1, 2, MISSING]
+
+
+def test_a_row_drawn_twice_is_a_row_of_twice_the_weight() -> None:
+    X, y = table(400)
+    rows = Rows.of(X, y, None, merge=True).binned(64)
+    twice = rows.take(np.array([0, 1, 1, 2, 399, 399]), np.ones(6)).fit(
+        BinnedTreeClassifier(random_state=0), rows
+    )
+    once = rows.take(np.array([0, 1, 2, 399]), np.array([1.0, 2, 1, 2])).fit(
+        BinnedTreeClassifier(random_state=0), rows
+    )
+    assert (twice.predict_proba(X) == once.predict_proba(X)).all()
+    model = OverBaggingClassifier(n_estimators=1, random_state=0).fit(X, y)
+    assert model.log_[0]["rows"][0] == model.log_[0]["rows"][1]
+
+
+def test_bins_out_of_range_are_named() -> None:
+    for bad in (1, 255, 3.5):
+        with pytest.raises(UsageError, match="max_bins"):
+            BinnedTreeClassifier(max_bins=bad).fit(*table(100))
