@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.core import Card, catalogue
+from tools import sampler_pictures
 from tools.docstrings import inline, markdown
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "methods"
@@ -139,6 +140,7 @@ def main() -> None:
         for card in found:
             (DOCS / lever / f"{card.name}.md").write_text(page(card, links), encoding="utf-8")
     (DOCS / "index.md").write_text(overview(by_lever), encoding="utf-8")
+    (DOCS / "sampler-pictures.md").write_text(sampler_pictures.page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
