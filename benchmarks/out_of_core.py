@@ -2,8 +2,8 @@
 
     python benchmarks/out_of_core.py --rows 20000000 --folder /tmp
 
-writes a Parquet file a piece at a time and runs each method in a process of its own that may not hold more than
-`--limit` MiB of data (RLIMIT_DATA). Beside the peak stands what the table alone would take in memory.
+writes a Parquet file a piece at a time and runs each method in a process of its own. Beside the peak of its memory
+(libraries included) stands what the table alone would take.
 """
 
 from __future__ import annotations
@@ -44,12 +44,10 @@ def write(path: Path, rows: int, columns: int, rare: float) -> None:
             )
 
 
-def one(method: str, path: Path, limit: int) -> None:
+def one(method: str, path: Path) -> None:
     """Run one method here and print what it took."""
     import steelyard.resample as samplers
 
-    if limit:
-        resource.setrlimit(resource.RLIMIT_DATA, (limit << 20, limit << 20))
     name, _, arguments = METHODS[method].partition("(")
     sampler = eval(f"dict({arguments}")
     out = path.with_name(f"{method}.parquet")
@@ -78,13 +76,12 @@ def main() -> None:
     parser.add_argument("--columns", type=int, default=20)
     parser.add_argument("--rare", type=float, default=0.001)
     parser.add_argument("--folder", type=Path, default=Path("/tmp"))
-    parser.add_argument("--limit", type=int, default=0, help="MiB of data a process may hold; 0 for no limit")
     parser.add_argument("--method", action="append", choices=METHODS)
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     path = asked.folder / f"rows-{asked.rows}-{asked.columns}.parquet"
     if asked.inside:
-        one(asked.inside, path, asked.limit)
+        one(asked.inside, path)
         return
     if not path.exists():
         write(path, asked.rows, asked.columns, asked.rare)
@@ -96,7 +93,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     for method in asked.method or METHODS:
         words = [sys.executable, __file__, "--inside", method, "--rows", str(asked.rows)]
-        words += ["--columns", str(asked.columns), "--folder", str(asked.folder), "--limit", str(asked.limit)]
+        words += ["--columns", str(asked.columns), "--folder", str(asked.folder)]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"| {method} | failed: {done.stderr.strip().splitlines()[-1][:100]} |")

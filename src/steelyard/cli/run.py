@@ -42,6 +42,15 @@ def run(
             rich_help_panel=DATA,
         ),
     ] = None,
+    sample_majority: Annotated[
+        float | None,
+        typer.Option(
+            metavar="RATE",
+            help="Read only this part of the commonest class (0.01), and all other rows: for files larger than "
+            "memory. Weights keep the classes as common as they are in the file.",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
     drop: Annotated[
         list[str] | None, typer.Option(help="Column to leave out (repeatable).", rich_help_panel=DATA)
     ] = None,
@@ -129,6 +138,7 @@ def run(
     Examples:
       steelyard run taxi --budget 2
       steelyard run fraud.csv --target is_fraud --cost-fn amount --cost-fp 5 --time ts --budget 10 -o out
+      steelyard run clicks.parquet --target bought --sample-majority 0.01
       steelyard run patients.parquet --target sick --group patient --min-recall 0.9 --max-fits 300
     """  # noqa: D301 - \b keeps the lines below it apart
     import steelyard
@@ -150,6 +160,7 @@ def run(
         group=group,
         time=time,
         columns=column or None,
+        sample_majority=sample_majority,
         drop=tuple(drop or ()),
         drop_suspects=drop_suspects,
         out=place,

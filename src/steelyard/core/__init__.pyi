@@ -5,8 +5,8 @@ from .errors import ClaimFailed as ClaimFailed, DataError as DataError, LeakErro
 from .extras import require as require
 from .files import atomic_path as atomic_path, write_text as write_text
 from .prior import Prior as Prior
-from .progress import Event as Event, Listener as Listener, LiveDisplay as LiveDisplay, Log as Log
+from .progress import Event as Event, Listener as Listener, LiveDisplay as LiveDisplay, Log as Log, Meter as Meter
 from .protocols import Adjustment as Adjustment, Executor as Executor, Floats as Floats, Generator as Generator, IndexStream as IndexStream, Memory as Memory, Resampler as Resampler, RowWeighting as RowWeighting, Weighting as Weighting
 from .rng import Seed as Seed, derive as derive, generator as generator
 
-__all__ = ["Adjustment", "Card", "Claim", "ClaimFailed", "DataError", "Event", "Executor", "Floats", "Generator", "IndexStream", "LeakError", "Listener", "LiveDisplay", "Log", "Memory", "MissingExtra", "NotForMe", "Paper", "Prior", "Resampler", "RowWeighting", "Seed", "Status", "SteelyardError", "TargetError", "TooFewSamples", "UsageError", "Weighting", "all_cards", "all_papers", "atomic_path", "derive", "find", "generator", "get", "paper", "require", "where", "write_text"]
+__all__ = ["Adjustment", "Card", "Claim", "ClaimFailed", "DataError", "Event", "Executor", "Floats", "Generator", "IndexStream", "LeakError", "Listener", "LiveDisplay", "Log", "Memory", "Meter", "MissingExtra", "NotForMe", "Paper", "Prior", "Resampler", "RowWeighting", "Seed", "Status", "SteelyardError", "TargetError", "TooFewSamples", "UsageError", "Weighting", "all_cards", "all_papers", "atomic_path", "derive", "find", "generator", "get", "paper", "require", "where", "write_text"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
-__all__ = ["Event", "Listener", "LiveDisplay", "Log"]
+__all__ = ["Event", "Listener", "LiveDisplay", "Log", "Meter"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,29 @@ class Event:
 
 
 Listener: TypeAlias = Callable[[Event], None]
+
+
+class Meter:
+    """Tells a listener how far one stage is, with the time left at the pace so far.
+
+    Args:
+        listener: whom to tell; None for nobody.
+        stage: the heading.
+        total: steps of the stage; 0 means unknown.
+    """
+
+    def __init__(self, listener: Listener | None, stage: str, total: int = 0) -> None:
+        self.listener, self.stage, self.total = listener, stage, total
+        self.started = time.monotonic()
+        self(0)
+
+    def __call__(self, done: int) -> None:
+        """So many steps are done."""
+        if self.listener is None:
+            return
+        spent = time.monotonic() - self.started
+        left = spent / done * max(self.total - done, 0) if done and self.total else None
+        self.listener(Event(self.stage, done, self.total, seconds_left=left))
 
 
 class Log:

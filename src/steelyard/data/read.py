@@ -76,11 +76,11 @@ def read_as(
 ) -> Table:
     """Read a file of a given format, whatever its ending; None goes by the ending."""
     file = survey(path, form)
-    source = _open(file, columns, schema)
+    source = opened(file, columns, schema)
     batches = list(source.batches)
     if not sum(batch.num_rows for batch in batches):
         raise DataError(f"{file.path.name!r} has a header but no rows; pass a file with at least one row")
-    frame, found, notes = _clean(pa.Table.from_batches(batches), source, schema or {})
+    frame, found, notes = cleaned(pa.Table.from_batches(batches), source, schema or {})
     name = file.path.name.partition(".")[0] or file.path.name
     return Table(frame, name, str(path), file.digest, found, (*source.notes, *notes))
 
@@ -120,11 +120,11 @@ def stream_table(
         yield from (frame.iloc[start : start + chunk_rows] for start in range(0, len(frame), chunk_rows))
         return
     file = survey(path)
-    source = _open(file, columns, schema)
+    source = opened(file, columns, schema)
     kinds = dict(schema or {})
     rows = 0
     for piece in even_pieces(source.batches, chunk_rows):
-        frame, found, _ = _clean(piece, source, kinds, first_row=rows)
+        frame, found, _ = cleaned(piece, source, kinds, first_row=rows)
         # an empty first chunk says nothing about a column, and text can hold whatever comes later
         kinds = {name: kinds.get(name, "text" if kind == "empty" else kind) for name, kind in found.items()}
         yield _stable(frame, kinds)
@@ -155,7 +155,8 @@ def _kinds(frame: pd.DataFrame) -> dict[str, str]:
     return {str(name): kinds.get(getattr(dtype, "kind", "O"), "text") for name, dtype in frame.dtypes.items()}
 
 
-def _open(file: Survey, columns: Sequence[str] | None, schema: Mapping[str, str] | None) -> Source:
+def opened(file: Survey, columns: Sequence[str] | None, schema: Mapping[str, str] | None) -> Source:
+    """Open a surveyed file; a schema must name columns it has."""
     source = OPENERS[file.format](file, columns)
     known = set(source.names)
     unknown = [name for name in schema or {} if name not in known]
@@ -167,9 +168,10 @@ def _open(file: Survey, columns: Sequence[str] | None, schema: Mapping[str, str]
     return source
 
 
-def _clean(
+def cleaned(
     rows: Any, source: Source, schema: Mapping[str, str], first_row: int = 0
 ) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
+    """Clean an Arrow table of cells: the frame, what each column was taken for, and what had to be guessed."""
     found, columns, notes = {}, {}, []
     for name in source.names:
         cells = rows.column(name)

@@ -17,7 +17,7 @@ from steelyard.race.folder import RunFolder
 from steelyard.race.options import Options
 from steelyard.race.prepare import Parts, examine, prepare
 from steelyard.race.problem import Columns
-from steelyard.race.request import Request, Source, as_source
+from steelyard.race.request import Request, Source, as_sampled_source, as_source
 from steelyard.race.result import Run
 from steelyard.race.solve import solve
 from steelyard.race.write import write_run
@@ -44,6 +44,7 @@ def run(
     group: str | None = None,
     time: str | None = None,
     columns: Sequence[str] | None = None,
+    sample_majority: float | None = None,
     drop: tuple[str, ...] = (),
     drop_suspects: bool = False,
     out: str | Path | None = None,
@@ -69,6 +70,8 @@ def run(
         alerts: instead, how many rows can be looked at, in a table of this size.
         weight, group, time: columns with sample weights, groups that must not straddle, moments to respect.
         columns: what to read of a file, beside the columns named otherwise; default all, needed beyond 5,000.
+        sample_majority: of a file larger than memory, the part of the commonest class to read (such as 0.01), all
+            other rows being read; the rows drawn weigh more, so that the classes stay as common as they are.
         drop: columns to leave out; `drop_suspects` also drops identifiers and leaking columns.
         out: folder for model, results and report; a killed run started again with the same `out` resumes.
         fresh: replace what is in `out`.
@@ -93,7 +96,20 @@ def run(
     """
     asked = (target, weight, group, time, *(cost for cost in (cost_fp, cost_fn) if isinstance(cost, str)))
     named = None if columns is None else [*columns, *(one for one in asked if one is not None)]
-    source = as_source(table, y, named)
+    if sample_majority is None:
+        source = as_source(table, y, named)
+    else:
+        with LiveDisplay(quiet=progress is not True) as display:
+            source = as_sampled_source(
+                table,
+                sample_majority,
+                target=target,
+                weight=weight,
+                columns=named,
+                seed=options.get("seed", 0),
+                listener=display if progress is True else progress or None,
+            )
+        weight = source.weight
     roles = Columns(
         target=target or source.target or _no_target(source),
         weight=weight or source.weight,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from steelyard.core import DataError, UsageError
-from steelyard.data import Table, load_dataset, read_table
+from steelyard.core import DataError, Listener, UsageError
+from steelyard.data import WEIGHT, Table, load_dataset, read_table, sample_majority
 from steelyard.decide import Goal
 from steelyard.race.folder import digest_of
 from steelyard.race.options import Options
 from steelyard.race.problem import Columns
 
-__all__ = ["Request", "Source", "as_source"]
+__all__ = ["Request", "Source", "as_sampled_source", "as_source"]
 
 TARGET = "target"
 
@@ -43,6 +43,7 @@ class Source:
     drop: tuple[str, ...] = ()
     schema: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    sampled: str = ""
 
     @property
     def rows(self) -> int:
@@ -70,6 +71,7 @@ class Request:
             "options": self.options.deciding(),
             "positive": str(self.positive),
             "drop_suspects": self.drop_suspects,
+            "sampled": self.source.sampled,
             "read": None if self.source.frame is None else list(self.source.frame.columns),
         }
         return {"data": self.source.digest, "settings": digest_of(settings), "target": self.columns.target}
@@ -77,6 +79,11 @@ class Request:
     def make_goal(self, n_classes: int) -> Goal:
         """The goal, checked against the number of classes; average precision when nothing was asked."""
         asked = {name: value for name, value in self.goal.items() if value is not None}
+        if "alerts" in asked and self.source.sampled:
+            raise UsageError(
+                "alerts count rows, but a sampled row stands for many; with --sample-majority say what is wanted by "
+                "costs, --min-precision or --min-recall"
+            )
         if not asked:
             asked = {"metric": "average_precision"}
         return Goal.of(**asked, n_rows=self.source.rows, n_classes=n_classes)
@@ -106,6 +113,35 @@ def as_source(table: Any, y: ArrayLike | None, columns: Sequence[str] | None = N
         parts = (matrix.data.tobytes(), matrix.indices.tobytes(), repr(labels.tolist()).encode())
         return Source("sparse matrix", "memory", _digest(*parts), X=matrix, y=labels, target=TARGET)
     return _from_memory(table, y)
+
+
+def as_sampled_source(
+    table: Any,
+    rate: float,
+    *,
+    target: str | None,
+    weight: str | None,
+    columns: Sequence[str] | None,
+    seed: int,
+    listener: Listener | None,
+) -> Source:
+    """Read all rows of the rare classes and a part of the commonest, with the weights that undo it."""
+    if not isinstance(table, str | Path) or not (Path(table).suffix or Path(table).exists()):
+        raise UsageError(
+            "only a file is read in part; a table in memory can be thinned out with "
+            "steelyard.resample.RandomUnderSampler, whose weights are those of the rows"
+        )
+    if target is None:
+        raise UsageError(
+            "no target was named, and sampling goes by it; give --target COLUMN (target= in Python)"
+        )
+    found = sample_majority(table, target=target, rate=rate, seed=seed, columns=columns, listener=listener)
+    frame = found.frame.reset_index(drop=True)
+    if weight is not None and weight in frame.columns:
+        frame[WEIGHT] *= frame[weight]
+    source = _from_table(replace(found, frame=frame))
+    drop = () if weight is None else (weight,)
+    return replace(source, weight=WEIGHT, drop=drop, sampled=f"{rate:g} of the majority, seed {seed}")
 
 
 def _from_file(name: str, columns: Sequence[str] | None) -> Source:

@@ -60,6 +60,8 @@ class ParquetRows:
                 with pq.ParquetFile(file) as reader:
                     for batch in reader.iter_batches(batch_size=self.piece_rows, columns=columns):
                         yield batch.select(columns)
+            except MemoryError:  # Arrow's own is one of its other errors too
+                raise
             except (pa.ArrowException, OSError) as error:
                 raise _damaged(file, error) from error
 
