@@ -53,13 +53,13 @@ def scores(n_classes: int, spread: float = 2.0) -> tuple[Any, Any]:
 @CASES
 def test_derivatives_by_finite_differences(n_classes: int, objective: Any) -> None:
     z, y = scores(n_classes)
-    gradient, hessian, step = objective.gradient(z, y), objective.hessian(z, y), 1e-5
+    (gradient, hessian), step = objective.derivatives(z, y), 1e-5
     for k in range(n_classes):
         up, down = z.copy(), z.copy()
         up[:, k] += step
         down[:, k] -= step
         by_loss = (objective.loss(up, y) - objective.loss(down, y)) / (2 * step)
-        by_gradient = (objective.gradient(up, y) - objective.gradient(down, y))[:, k] / (2 * step)
+        by_gradient = (objective.derivatives(up, y)[0] - objective.derivatives(down, y)[0])[:, k] / (2 * step)
         assert np.allclose(gradient[:, k], by_loss, rtol=1e-6, atol=1e-8)
         assert np.allclose(hessian[:, k], by_gradient, rtol=1e-6, atol=1e-8)
 
@@ -67,9 +67,10 @@ def test_derivatives_by_finite_differences(n_classes: int, objective: Any) -> No
 @CASES
 def test_two_classes_need_one_score_only(n_classes: int, objective: Any) -> None:
     z, y = scores(n_classes)
-    assert np.allclose(objective.gradient(z, y).sum(axis=1), 0, atol=1e-12)
+    gradient, hessian = objective.derivatives(z, y)
+    assert np.allclose(gradient.sum(axis=1), 0, atol=1e-12)
     if n_classes == 2:
-        assert np.allclose(*objective.hessian(z, y).T, rtol=1e-9, atol=1e-12)
+        assert np.allclose(*hessian.T, rtol=1e-9, atol=1e-12)
 
 
 @CASES
@@ -78,10 +79,10 @@ def test_extreme_scores_stay_finite(n_classes: int, objective: Any) -> None:
         z = size * np.array([np.eye(n_classes)[0], -np.eye(n_classes)[0]]).repeat(n_classes, axis=0)
         y = np.tile(np.arange(n_classes), 2)
         with np.errstate(over="raise", divide="raise", invalid="raise"):
-            found = [objective.loss(z, y), objective.gradient(z, y), objective.hessian(z, y)]
-            found += [objective.curvature(z, y), objective.posterior(z)]
+            found = [objective.loss(z, y), *objective.derivatives(z, y)]
+            found += [*objective.newton(z, y), objective.posterior(z)]
         assert all(np.isfinite(values).all() for values in found)
-        assert (objective.curvature(z, y) >= 0).all()
+        assert (objective.newton(z, y)[1] >= 0).all()
         assert np.allclose(found[-1].sum(axis=1), 1)
 
 
@@ -106,7 +107,7 @@ def test_boosting_starts_at_the_prior(n_classes: int, objective: Any) -> None:
         p = p / p.sum()
         z = constant_scores(objective, p)
         assert np.allclose(objective.posterior(z[None])[0], p, rtol=1e-7)
-        mean = p @ objective.gradient(z[None].repeat(n_classes, axis=0), np.arange(n_classes))
+        mean = p @ objective.derivatives(z[None].repeat(n_classes, axis=0), np.arange(n_classes))[0]
         assert np.allclose(mean, 0, atol=1e-8)
 
 
@@ -114,7 +115,18 @@ def test_a_focal_value_by_hand() -> None:
     # q = 1/2: loss (1/2)^2 ln 2; slope a = 1/4 + 2 * 1/2 * 1/2 * ln 2, gradient -a/2 for the true class
     objective, z, y = FocalObjective(2.0), np.zeros((1, 2)), np.array([1])
     assert objective.loss(z, y)[0] == pytest.approx(0.25 * np.log(2))
-    assert objective.gradient(z, y)[0, 1] == pytest.approx(-(0.25 + 0.5 * np.log(2)) / 2)
+    assert objective.derivatives(z, y)[0][0, 1] == pytest.approx(-(0.25 + 0.5 * np.log(2)) / 2)
+
+
+def test_a_newton_step_never_divides_by_less_than_nothing() -> None:
+    z, y = scores(2, spread=6.0)
+    objective = FocalObjective(2.0)
+    gradient, hessian = objective.derivatives(z, y)
+    assert (hessian < 0).any()
+    same, curvature = objective.newton(z, y)
+    assert np.array_equal(same, gradient)
+    assert (curvature > 0).all()
+    assert np.array_equal(curvature[hessian > 0.1], hessian[hessian > 0.1])
 
 
 def test_a_margin_by_hand() -> None:

@@ -8,15 +8,21 @@ from .beta_calibration import BetaCalibration as BetaCalibration
 from .bounds import Judged as Judged
 from .calibration import Calibration as Calibration
 from .class_multipliers import ClassMultipliers as ClassMultipliers
+from .conformal_sets import ConformalSets as ConformalSets
 from .expected_cost import ExpectedCost as ExpectedCost
+from .expected_f import ExpectedF as ExpectedF, expected_f as expected_f
+from .general_f_maximizer import general_f_maximizer as general_f_maximizer, label_size_table as label_size_table
 from .goal import Goal as Goal
+from .guaranteed_risk import GuaranteedRisk as GuaranteedRisk
 from .isotonic_calibration import IsotonicCalibration as IsotonicCalibration
+from .label_thresholds import LabelThresholds as LabelThresholds, best_label_thresholds as best_label_thresholds
 from .logit_adjust import LogitAdjust as LogitAdjust
 from .multiplier_search import best_multipliers as best_multipliers
 from .no_calibration import NoCalibration as NoCalibration
 from .prior_correction import PriorCorrection as PriorCorrection
 from .prior_shift import PriorEstimate as PriorEstimate, estimate_prior as estimate_prior
 from .reject import Reject as Reject
+from .risk_coverage import RiskCoverage as RiskCoverage, risk_coverage as risk_coverage
 from .row_cost_rule import RowCostRule as RowCostRule
 from .row_costs import RowCosts as RowCosts
 from .rule import Rule as Rule
@@ -27,4 +33,4 @@ from .threshold_search import CountMetric as CountMetric, ThresholdCurve as Thre
 from .top_k import TopK as TopK
 from .venn_abers_calibration import VennAbersCalibration as VennAbersCalibration
 
-__all__ = ["ArgMax", "BetaCalibration", "Calibration", "ClassMultipliers", "CountMetric", "ExpectedCost", "Goal", "IsotonicCalibration", "Judged", "LogitAdjust", "NoCalibration", "PriorCorrection", "PriorEstimate", "Reject", "RowCostRule", "RowCosts", "Rule", "SigmoidCalibration", "Threshold", "ThresholdCurve", "TopK", "VennAbersCalibration", "best_multipliers", "best_threshold", "calibration_in_the_large", "choose_calibration", "estimate_prior", "expected_threshold", "rule_from_json", "savings", "threshold_curve"]
+__all__ = ["ArgMax", "BetaCalibration", "Calibration", "ClassMultipliers", "ConformalSets", "CountMetric", "ExpectedCost", "ExpectedF", "Goal", "GuaranteedRisk", "IsotonicCalibration", "Judged", "LabelThresholds", "LogitAdjust", "NoCalibration", "PriorCorrection", "PriorEstimate", "Reject", "RiskCoverage", "RowCostRule", "RowCosts", "Rule", "SigmoidCalibration", "Threshold", "ThresholdCurve", "TopK", "VennAbersCalibration", "best_label_thresholds", "best_multipliers", "best_threshold", "calibration_in_the_large", "choose_calibration", "estimate_prior", "expected_f", "expected_threshold", "general_f_maximizer", "label_size_table", "risk_coverage", "rule_from_json", "savings", "threshold_curve"]

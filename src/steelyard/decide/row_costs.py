@@ -50,6 +50,21 @@ class RowCosts:
     def __len__(self) -> int:
         return len(self.fp)
 
+    def stakes(self, y: ArrayLike) -> Floats:
+        """What an error costs on each row, given its class (n,): weights for training.
+
+        A classifier trained with these weights decides for least cost at one half, without a cost matrix.
+
+        >>> RowCosts(fp=[5, 5], fn=[100, 2]).stakes([0, 1]).tolist()
+        [5.0, 2.0]
+        """
+        truth = np.asarray(y)
+        if truth.shape != self.fp.shape or not np.isin(truth, (0, 1)).all():
+            raise DataError(
+                f"{len(self)} costs came with labels of shape {truth.shape}; pass 0 or 1 for each row"
+            )
+        return np.where(truth == 1, self.fn, self.fp)
+
     def take(self, indices: ArrayLike | NDArray[np.int64]) -> RowCosts:
         """The costs of some rows."""
         rows = np.asarray(indices)

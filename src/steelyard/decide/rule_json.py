@@ -9,6 +9,7 @@ from steelyard.core import UsageError
 from steelyard.decide.argmax import ArgMax
 from steelyard.decide.class_multipliers import ClassMultipliers
 from steelyard.decide.expected_cost import ExpectedCost
+from steelyard.decide.expected_f import ExpectedF
 from steelyard.decide.row_cost_rule import RowCostRule
 from steelyard.decide.rule import Rule
 from steelyard.decide.threshold import Threshold
@@ -17,7 +18,8 @@ from steelyard.decide.top_k import TopK
 __all__ = ["rule_from_json"]
 
 RULES: dict[str, type[Rule]] = {
-    rule.kind: rule for rule in (ArgMax, ClassMultipliers, ExpectedCost, RowCostRule, Threshold, TopK)
+    rule.kind: rule
+    for rule in (ArgMax, ClassMultipliers, ExpectedCost, ExpectedF, RowCostRule, Threshold, TopK)
 }
 
 

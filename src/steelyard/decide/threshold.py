@@ -76,7 +76,7 @@ CARD = {
     "lever": "decide",
     "name": "Threshold",
     "title": "Threshold on the positive class",
-    "seeds": ["001", "012", "039"],
+    "seeds": ["001", "012", "023", "039"],
     "needs": ["probabilities"],
     "example": {"value": 0.1},
     "since": "0.1",

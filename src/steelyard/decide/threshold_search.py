@@ -175,7 +175,7 @@ CARD = {
     "lever": "decide",
     "name": "best_threshold",
     "title": "Exact threshold search for any metric of the confusion counts",
-    "seeds": ["001", "039", "042", "075"],
+    "seeds": ["001", "023", "039", "042", "075"],
     "needs": ["scores"],
     "example": {"metric": "f1"},
     "since": "0.1",

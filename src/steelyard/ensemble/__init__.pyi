@@ -4,10 +4,12 @@ from .ada_u_boost import AdaUBoostClassifier as AdaUBoostClassifier
 from .asym_boost import AsymBoostClassifier as AsymBoostClassifier
 from .balance_cascade import BalanceCascadeClassifier as BalanceCascadeClassifier
 from .balanced_forest import BalancedRandomForestClassifier as BalancedRandomForestClassifier
+from .bayes_minimum_risk import BayesMinimumRiskClassifier as BayesMinimumRiskClassifier
 from .binned_tree import BinnedTreeClassifier as BinnedTreeClassifier
 from .committee import Committee as Committee
 from .compatible_ada_boost import CompatibleAdaBoostClassifier as CompatibleAdaBoostClassifier
 from .compatible_bagging import CompatibleBaggingClassifier as CompatibleBaggingClassifier
+from .costing import CostingClassifier as CostingClassifier
 from .costs import class_betas as class_betas, class_costs as class_costs
 from .curves import member_curves as member_curves
 from .easy import EasyEnsembleClassifier as EasyEnsembleClassifier
@@ -15,10 +17,12 @@ from .focal_boosting import FocalBoostingClassifier as FocalBoostingClassifier
 from .fold_averaging import FoldAveragingClassifier as FoldAveragingClassifier
 from .ldam_boosting import LDAMBoostingClassifier as LDAMBoostingClassifier
 from .logit_adjusted_boosting import LogitAdjustedBoostingClassifier as LogitAdjustedBoostingClassifier
+from .meta_cost import MetaCostClassifier as MetaCostClassifier
 from .monitor import FitMonitor as FitMonitor
 from .objective_boosting import ObjectiveBoosting as ObjectiveBoosting
 from .over_bagging import OverBaggingClassifier as OverBaggingClassifier
 from .over_boost import OverBoostClassifier as OverBoostClassifier
+from .rejection_cascade import RejectionCascadeClassifier as RejectionCascadeClassifier
 from .resampling_bagging import ResamplingBaggingClassifier as ResamplingBaggingClassifier
 from .resampling_boost import ResamplingBoostClassifier as ResamplingBoostClassifier
 from .rus_boost import RUSBoostClassifier as RUSBoostClassifier
@@ -28,4 +32,4 @@ from .smote_bagging import SMOTEBaggingClassifier as SMOTEBaggingClassifier
 from .smote_boost import SMOTEBoostClassifier as SMOTEBoostClassifier
 from .under_bagging import UnderBaggingClassifier as UnderBaggingClassifier
 
-__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "BinnedTreeClassifier", "Committee", "CompatibleAdaBoostClassifier", "CompatibleBaggingClassifier", "EasyEnsembleClassifier", "FitMonitor", "FocalBoostingClassifier", "FoldAveragingClassifier", "LDAMBoostingClassifier", "LogitAdjustedBoostingClassifier", "ObjectiveBoosting", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "class_betas", "class_costs", "member_curves", "progressive", "uniform"]
+__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "BayesMinimumRiskClassifier", "BinnedTreeClassifier", "Committee", "CompatibleAdaBoostClassifier", "CompatibleBaggingClassifier", "CostingClassifier", "EasyEnsembleClassifier", "FitMonitor", "FocalBoostingClassifier", "FoldAveragingClassifier", "LDAMBoostingClassifier", "LogitAdjustedBoostingClassifier", "MetaCostClassifier", "ObjectiveBoosting", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "RejectionCascadeClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "class_betas", "class_costs", "member_curves", "progressive", "uniform"]

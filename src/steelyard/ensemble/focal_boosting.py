@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.core import Floats, Prior, UsageError, Weighting
-from steelyard.ensemble.objective import Objective, lead_of_others, log_and_rest, one_hot, softmax
+from steelyard.ensemble.objective import Objective, away, lead_of_others, log_and_rest, softmax
 from steelyard.ensemble.objective_boosting import ObjectiveBoosting
 from steelyard.ensemble.rows import Ints
 
@@ -33,24 +33,15 @@ class FocalObjective:
         log_q, rest = log_and_rest(lead_of_others(z, y))
         return np.asarray(-(rest**self.gamma) * log_q)
 
-    def gradient(self, z: Floats, y: Ints) -> Floats:
-        """Exact first derivatives (n, K)."""
-        slope, _ = self._slope(lead_of_others(z, y))
-        return np.asarray(slope[:, None] * self._away(z, y))
+    def derivatives(self, z: Floats, y: Ints) -> tuple[Floats, Floats]:
+        """Exact first derivatives, and the diagonal of the second ones; negative for rows that are badly wrong."""
+        gradient, hessian, _ = self._pieces(z, y)
+        return gradient, hessian
 
-    def hessian(self, z: Floats, y: Ints) -> Floats:
-        """Exact diagonal of the second derivatives (n, K); negative for rows that are badly wrong."""
-        lead = lead_of_others(z, y)
-        slope, change = self._slope(lead)
-        q, away = softmax(z), self._away(z, y)
-        rest = np.maximum(log_and_rest(lead)[1], LEAST)
-        bend = change[:, None] * (away / rest[:, None]) ** 2
-        return np.asarray(bend + slope[:, None] * q * (1 - q))
-
-    def curvature(self, z: Floats, y: Ints) -> Floats:
-        """The Hessian, but at least that of cross-entropy with the focal factor held fixed."""
-        q, rest = softmax(z), log_and_rest(lead_of_others(z, y))[1]
-        return np.maximum(self.hessian(z, y), (rest**self.gamma)[:, None] * q * (1 - q))
+    def newton(self, z: Floats, y: Ints) -> tuple[Floats, Floats]:
+        """Second derivatives count at least as much as those of cross-entropy with the focal factor held fixed."""
+        gradient, hessian, fixed = self._pieces(z, y)
+        return gradient, np.maximum(hessian, fixed)
 
     def posterior(self, z: Floats) -> Floats:
         """Probabilities (n, K) proportional to q divided by the slope of the loss."""
@@ -62,20 +53,20 @@ class FocalObjective:
             columns.append(log_q + self.gamma * np.logaddexp(0, -lead) - pull)
         return softmax(np.column_stack(columns))
 
-    def _away(self, z: Floats, y: Ints) -> Floats:
-        """Softmax minus one-hot (n, K), to full precision also where a row is nearly certain."""
-        away = softmax(z) - one_hot(y, z.shape[1])
-        away[np.arange(len(y)), y] = -log_and_rest(lead_of_others(z, y))[1]
-        return away
-
-    def _slope(self, lead: Floats) -> tuple[Floats, Floats]:
-        r"""The factor a before the cross-entropy gradient, and :math:`-a'(q)\, q\, (1-q)^2` (n,)."""
-        log_q, rest = log_and_rest(lead)
-        rest, q, gamma = np.maximum(rest, LEAST), np.exp(log_q), self.gamma
-        ratio = _ratio(log_q, rest)
-        slope = rest**gamma * (1 - gamma * q * ratio)
-        change = gamma * q * rest ** (gamma + 1) * (2 + log_q - (gamma - 1) * q * ratio)
-        return slope, change
+    def _pieces(self, z: Floats, y: Ints) -> tuple[Floats, Floats, Floats]:
+        """Gradient, Hessian, and the Hessian with the focal factor held fixed (n, K)."""
+        q, gamma = softmax(z), self.gamma
+        log_own, rest = log_and_rest(lead_of_others(z, y))
+        rest, own = np.maximum(rest, LEAST), np.exp(log_own)
+        ratio = _ratio(log_own, rest)
+        factor = rest**gamma
+        slope = factor * (1 - gamma * own * ratio)  # before the gradient of cross-entropy
+        change = gamma * own * factor * rest * (2 + log_own - (gamma - 1) * own * ratio)
+        gap = away(q, y)
+        gap[np.arange(len(y)), y] = -rest  # to full precision where a row is nearly certain
+        spread = q * (1 - q)
+        bend = change[:, None] * (gap / rest[:, None]) ** 2
+        return slope[:, None] * gap, bend + slope[:, None] * spread, factor[:, None] * spread
 
 
 def _ratio(log_q: Floats, rest: Floats) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.core import Floats, Prior, UsageError, Weighting
-from steelyard.ensemble.objective import Objective, lead_of_others, one_hot, softmax
+from steelyard.ensemble.objective import Objective, away, lead_of_others, one_hot, softmax
 from steelyard.ensemble.objective_boosting import ObjectiveBoosting
 from steelyard.ensemble.rows import Ints
 
@@ -26,16 +26,12 @@ class MarginObjective:
         """The loss of every row (n,)."""
         return np.logaddexp(0, lead_of_others(self._lowered(z, y), y))
 
-    def gradient(self, z: Floats, y: Ints) -> Floats:
-        """Exact first derivatives (n, K)."""
-        return softmax(self._lowered(z, y)) - one_hot(y, z.shape[1])
-
-    def hessian(self, z: Floats, y: Ints) -> Floats:
-        """Exact diagonal of the second derivatives (n, K), never negative."""
+    def derivatives(self, z: Floats, y: Ints) -> tuple[Floats, Floats]:
+        """Exact first derivatives, and the diagonal of the second ones, never negative."""
         q = softmax(self._lowered(z, y))
-        return q * (1 - q)
+        return away(q, y), q * (1 - q)
 
-    curvature = hessian
+    newton = derivatives
 
     def posterior(self, z: Floats) -> Floats:
         """Probabilities (n, K) proportional to q (1 - q (1 - exp(-margin)))."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from scipy.special import expit, logsumexp
+from scipy.special import expit
 
 from steelyard.core import Floats
 from steelyard.ensemble.rows import Ints
@@ -32,16 +32,12 @@ class Objective(Protocol):
         """The loss of every row (n,)."""
         ...
 
-    def gradient(self, z: Floats, y: Ints) -> Floats:
-        """Exact first derivatives (n, K)."""
+    def derivatives(self, z: Floats, y: Ints) -> tuple[Floats, Floats]:
+        """Exact first derivatives, and the exact diagonal of the second ones, (n, K) each."""
         ...
 
-    def hessian(self, z: Floats, y: Ints) -> Floats:
-        """Exact diagonal of the second derivatives (n, K); may be negative where the loss is not convex."""
-        ...
-
-    def curvature(self, z: Floats, y: Ints) -> Floats:
-        """The positive stand-in for the Hessian that a Newton step divides by (n, K)."""
+    def newton(self, z: Floats, y: Ints) -> tuple[Floats, Floats]:
+        """First derivatives, and what a Newton step divides by: never negative, unlike second derivatives."""
         ...
 
     def posterior(self, z: Floats) -> Floats:
@@ -54,6 +50,13 @@ def one_hot(y: Ints, n_classes: int) -> Floats:
     return np.eye(n_classes)[y]
 
 
+def away(q: Floats, y: Ints) -> Floats:
+    """Probabilities minus one-hot (n, K): the gradient of cross-entropy."""
+    gap = q.copy()
+    gap[np.arange(len(y)), y] -= 1
+    return gap
+
+
 def softmax(z: Floats) -> Floats:
     """Probabilities (n, K) proportional to exp(z), safe at any finite score."""
     shifted = np.exp(z - z.max(axis=1, keepdims=True))
@@ -62,10 +65,13 @@ def softmax(z: Floats) -> Floats:
 
 def lead_of_others(z: Floats, y: Ints) -> Floats:
     """By how much all other classes together lead over class y (n,): minus the log-odds of class y."""
+    if z.shape[1] == 2:
+        return np.asarray((z[:, 0] - z[:, 1]) * (2 * y - 1))
     rows = np.arange(len(z))
     others = z.copy()
     others[rows, y] = -np.inf
-    return np.asarray(logsumexp(others, axis=1) - z[rows, y])
+    highest = others.max(axis=1)
+    return np.asarray(highest - z[rows, y] + np.log(np.exp(others - highest[:, None]).sum(axis=1)))
 
 
 def log_and_rest(lead: Floats) -> tuple[Floats, Floats]:

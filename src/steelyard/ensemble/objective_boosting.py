@@ -41,8 +41,8 @@ class ObjectiveBoosting(Committee):
         stretch = n_classes / (n_classes - 1) if n_classes > 2 else 1.0
 
         def derive(z: Floats) -> tuple[Floats, Floats]:
-            curvature = np.maximum(objective.curvature(z, rows.y), 1e-16)
-            return weight * objective.gradient(z, rows.y), stretch * weight * curvature
+            gradient, curvature = objective.newton(z, rows.y)
+            return weight * gradient, stretch * weight * np.maximum(curvature, 1e-16)
 
         self.init_ = constant_scores(objective, trained)
         self.booster_ = boost(

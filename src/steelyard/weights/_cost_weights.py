@@ -59,7 +59,7 @@ CARD = {
     "lever": "weights",
     "name": "cost_weights",
     "title": "Class weights from a cost matrix",
-    "seeds": ["012"],
+    "seeds": ["012", "023"],
     "needs": [],
     "example": {"matrix": [[0, 9], [1, 0]]},
     "since": "0.1",

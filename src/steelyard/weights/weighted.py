@@ -6,12 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import clone
 from sklearn.model_selection import cross_val_predict
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import (
-    has_fit_parameter,
-)
 
 from steelyard.core import (
     Floats,
@@ -24,7 +19,7 @@ from steelyard.core import (
 )
 from steelyard.weights._inverse import inverse
 from steelyard.weights.row_scaling import mean_one_rows
-from steelyard.weights.wrapping import Ints, Wrapper, checked, folds, take_rows
+from steelyard.weights.wrapping import Ints, Wrapper, checked, folds, seeded_clone, take_rows, weight_name
 
 __all__ = ["Weighted"]
 
@@ -101,17 +96,17 @@ class Weighted(Wrapper):
     def _fit_by_best_way(
         self, X: Any, labels: Any, codes: Ints, own: Floats | None, hard: Floats | None, seed: int
     ) -> None:
-        model = _seeded(self._base(), seed)
-        weight_name = _weight_name(model)
+        model = seeded_clone(self._base(), seed)
+        named = weight_name(model)
         params = model.get_params(deep=False)
         if params.get("class_weight") is not None:
             raise UsageError(
                 f"class_weight={params['class_weight']!r} is set on the classifier; leave it None and give weighting="
             )
         weight = self.class_weight_[codes] * (1 if own is None else own) * (1 if hard is None else hard)
-        if weight_name:
+        if named:
             self.how_ = "sample_weight"
-            self.estimator_ = model.fit(X, labels, **{weight_name: weight})
+            self.estimator_ = model.fit(X, labels, **{named: weight})
         elif "class_weight" in params and hard is None and own is None:
             self.how_ = "class_weight"
             model.set_params(class_weight=dict(zip(self.classes_.tolist(), self.class_weight_, strict=True)))
@@ -144,26 +139,6 @@ def drawn_rows(weight: Floats, codes: Ints, seed: int) -> Ints:
     heaviest = [np.flatnonzero(codes == k)[weight[codes == k].argmax()] for k in np.unique(codes)]
     lost = [row for row in heaviest if weight[row] > 0 and codes[row] not in codes[drawn]]
     return np.sort(np.append(drawn, lost).astype(np.int64))
-
-
-def _weight_name(model: Any) -> str:
-    """How `fit` calls row weights, or nothing."""
-    if isinstance(model, Pipeline):
-        name, last = model.steps[-1]
-        inner = _weight_name(last)
-        return f"{name}__{inner}" if inner else ""
-    return "sample_weight" if has_fit_parameter(model, "sample_weight") else ""
-
-
-def _seeded(estimator: Any, seed: int) -> Any:
-    """A clone whose open random states are set from the seed."""
-    model = clone(estimator)
-    states = {
-        name: derive(seed, name) % 2**31
-        for name, value in model.get_params(deep=True).items()
-        if (name == "random_state" or name.endswith("__random_state")) and value is None
-    }
-    return model.set_params(**states)
 
 
 CARD = {

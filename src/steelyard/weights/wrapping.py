@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
@@ -19,6 +20,7 @@ from sklearn.utils.validation import (
     _num_samples,
     check_consistent_length,
     check_is_fitted,
+    has_fit_parameter,
 )
 
 from steelyard.core import Floats, TooFewSamples, UsageError, derive
@@ -115,3 +117,34 @@ def folds(codes: Ints, n_folds: int, seed: int) -> list[tuple[Ints, Ints]]:
 def take_rows(X: Any, rows: Ints) -> Any:
     """Some rows of an array, a frame or a sparse matrix."""
     return _safe_indexing(X if hasattr(X, "shape") else np.asarray(X), rows)
+
+
+def weight_name(model: Any) -> str:
+    """How `fit` calls row weights, or nothing."""
+    if isinstance(model, Pipeline):
+        name, last = model.steps[-1]
+        inner = weight_name(last)
+        return f"{name}__{inner}" if inner else ""
+    return "sample_weight" if has_fit_parameter(model, "sample_weight") else ""
+
+
+def seeded_clone(estimator: Any, seed: int) -> Any:
+    """A clone whose open random states are set from the seed."""
+    model = clone(estimator)
+    states = {
+        name: derive(seed, name) % 2**31
+        for name, value in model.get_params(deep=True).items()
+        if (name == "random_state" or name.endswith("__random_state")) and value is None
+    }
+    return model.set_params(**states)
+
+
+def fit_weighted(estimator: Any, X: Any, y: Any, weight: Floats | None, seed: int) -> Any:
+    """A seeded clone fitted with the rows' own weights, or a UsageError when it takes none."""
+    model = seeded_clone(estimator, seed)
+    named = weight_name(model)
+    if weight is not None and not named:
+        raise UsageError(
+            f"sample_weight came, but {type(model).__name__} takes none; wrap it in weights.Weighted"
+        )
+    return model.fit(X, y, **({} if weight is None else {named: weight}))
