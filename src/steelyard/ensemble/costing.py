@@ -10,8 +10,9 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_sample_weight
 
 from steelyard.core import Floats, derive
-from steelyard.ensemble.committee import Committee, seeded, whole
-from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.committee import Committee, seeded
+from steelyard.ensemble.rows import Drawn, Ints, Rows
+from steelyard.ensemble.whole import whole
 
 __all__ = ["CostingClassifier"]
 
@@ -84,8 +85,7 @@ class CostingClassifier(Committee):
         self.estimators_, self.log_ = [], []
         calls = (delayed(one)(i) for i in range(count))
         for member, labels in Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(calls):
-            self.estimators_.append(member)
-            self._record(labels, np.ones(len(labels)))
+            self._join(member, self._entry(Drawn(y=labels, weight=np.ones(len(labels)))))
         mass = np.bincount(rows.y, weights=rows.mass, minlength=n_classes)
         self.training_prior_ = mass / mass.sum()
         return self

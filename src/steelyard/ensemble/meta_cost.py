@@ -11,8 +11,9 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from steelyard.core import Floats, Prior, derive
 from steelyard.decide import ExpectedCost
-from steelyard.ensemble.committee import Committee, fit_member, member_probabilities, seeded, whole
-from steelyard.ensemble.rows import Ints, draw
+from steelyard.ensemble.committee import Committee, member_probabilities, seeded
+from steelyard.ensemble.rows import Ints, draw, fit_plain
+from steelyard.ensemble.whole import whole
 from steelyard.weights import inverse_costs
 
 __all__ = ["MetaCostClassifier"]
@@ -99,7 +100,7 @@ class MetaCostClassifier(Committee):
         weight = None if even else rows.mass
         one_decision = bool((self.labels_ == self.labels_[0]).all())
         final = DummyClassifier() if one_decision else seeded(self._member(), seed, "final")
-        self.estimators_ = [fit_member(final, rows.X, self.labels_, weight)]
+        self.estimators_ = [fit_plain(final, rows.X, self.labels_, weight)]
         after = np.bincount(self.labels_, weights=rows.mass, minlength=n_classes)
         self.training_prior_ = after / after.sum()
         return self
