@@ -66,18 +66,11 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
     """With any columns: whether missing values are welcome too."""
     _takes_sparse: ClassVar[bool] = True
 
-    # what a pipeline with metadata routing is to send along with the rows
-    __metadata_request__fit: ClassVar[dict[str, bool]] = {"sample_weight": True, "groups": True}
-
     sampling_strategy: Any
 
-    def fit(
-        self, X: Any, y: Any, *, sample_weight: ArrayLike | None = None, groups: Any = None
-    ) -> BaseSampler:
+    def fit(self, X: Any, y: Any) -> BaseSampler:
         """Check the data and work out `sampling_strategy_`; `fit_resample` is what does the work."""
-        rows, codes, _ = self._read(X, y)
-        _weights(sample_weight, len(codes))
-        check_consistent_length(rows, groups)
+        self._read(X, y)
         return self
 
     def fit_resample(

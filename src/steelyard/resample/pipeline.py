@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline as TransformPipeline
 from sklearn.pipeline import make_pipeline as make_transform_pipeline
 from sklearn.utils._user_interface import _print_elapsed_time
@@ -40,6 +40,15 @@ def _can_fit_predict(self: Pipeline) -> bool:
 
 
 # scikit-learn ships no types, so its classes are Any to mypy
+class _Carrier(BaseEstimator):  # type: ignore[misc]
+    """Stands for a sampler where metadata is routed: through each of them weights and groups pass."""
+
+    __metadata_request__fit: ClassVar[dict[str, bool]] = dict.fromkeys(ROWWISE, True)
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> None:
+        """Never called."""
+
+
 class Pipeline(TransformPipeline):  # type: ignore[misc]
     r"""Chain transformers, samplers and a last estimator; samplers act in `fit` and are passed over afterwards.
 
@@ -50,7 +59,7 @@ class Pipeline(TransformPipeline):  # type: ignore[misc]
     `sample_weight` and `groups` go to every step whose fit takes them, and follow the rows through each sampler: a
     made row of :math:`n` parents with shares :math:`p_j` weighs :math:`\sum_j p_j w_j`, other arrays take the value
     of the row it was started from. So do arrays of one value a row given as `step__name`. With scikit-learn's
-    metadata routing enabled, steps get what they request; samplers here request both by default.
+    metadata routing enabled, steps get what they request; samplers request both.
 
     `fit_transform` gives the rows that came in, transformed: `fit(X, y).transform(X)`. To keep fitting from rows set
     aside for evaluation wrap the whole in `steelyard.data.TrainOnly`.
@@ -152,7 +161,7 @@ class Pipeline(TransformPipeline):  # type: ignore[misc]
                 _map(mapping, FITTING, "fit", "transform")
             for method in () if _samples(step) else ASKING:
                 mapping.add(caller=method, callee=method if last else "transform")
-            router.add(method_mapping=mapping, **{name: step})
+            router.add(method_mapping=mapping, **{name: _Carrier() if _samples(step) else step})
         return router
 
     @property
