@@ -80,7 +80,9 @@ def run(
     cost_matrix: Annotated[
         str | None,
         typer.Option(
-            help="Costs for many classes, rows = decision, columns = truth: '0,5;1,0'.", rich_help_panel=GOAL
+            help="Costs of all confusions, rows = decision, columns = truth, classes sorted (of two, the "
+            "positive one last): '0,5;1,0'.",
+            rich_help_panel=GOAL,
         ),
     ] = None,
     min_precision: Annotated[
@@ -201,7 +203,8 @@ def _show(answer: Any, files: dict[str, str]) -> None:
     console = Console(highlight=False)
     console.print(table)
     if len(rows) > MOST_ROWS:
-        console.print(f"… {len(rows) - MOST_ROWS} more arms in the report\n", style="dim")
+        more = len(rows) - MOST_ROWS
+        console.print(f"… {more} more {'arm' if more == 1 else 'arms'} in the report\n", style="dim")
     for sentence in answer.verdict_:
         console.print(sentence, markup=False)
     console.print()

@@ -21,8 +21,9 @@ def simplest_good_enough(
     """The best arm, and the simplest one within one standard error of it.
 
     Scores are per fold and paired. An arm is good enough when its mean paired distance to the best arm is at
-    most one corrected standard error of that distance. Among those the smallest `simplicity` wins; equally
-    simple arms are decided by their mean, those of equal mean by their order in `scores`.
+    most one corrected standard error of that distance. The smallest `simplicity` among those is what suffices;
+    of all arms that are no less simple the one with the best mean wins, so an arm that is always a little behind
+    the best never loses to an equally simple one with a worse mean. Equal means are decided by the order of `scores`.
 
     Returns:
         (chosen, best).
@@ -35,5 +36,6 @@ def simplest_good_enough(
         gap = corrected_interval(sign * (top - np.asarray(values, dtype=float)), test_share=test_share)
         if name == best or gap.mean <= (gap.se if np.isfinite(gap.se) else 0.0):
             good.append(name)
-    chosen = min(good, key=lambda name: (*simplicity[name], -means[name]))
+    enough = min(simplicity[name] for name in good)
+    chosen = max((name for name in scores if simplicity[name] <= enough), key=lambda name: means[name])
     return chosen, best

@@ -47,15 +47,18 @@ def _remedies(choice: Choice, label: str) -> str:
     others = [s for s in choice.standings if not s.arm.remedy.control and np.isfinite(s.difference.mean)]
     if one.arm.remedy.kind == "nothing" and one.variant == "plain":
         best = max(others, key=lambda s: s.difference.mean, default=None)
-        tail = "" if best is None else f"; the best remedy, {best.label}, changed {label} by {_gap(best)}"
+        if best is None:
+            return "No remedy was raced, so whether one would help is open; doing nothing is what was tried."
         return (
-            f"No remedy needed: doing nothing is as good as anything tried, within one standard error{tail}."
+            "No remedy needed: doing nothing is as good as anything tried, within one standard error; "
+            f"the best remedy, {best.label}, changed {label} by {_gap(best)}."
         )
     gain = f"{label} better by {_gap(one)} than doing nothing ({reference.arm.label})"
-    if one.arm.remedy.kind == "nothing":
-        return f"No resampling or weighting needed: choosing the operating point alone is enough, {gain}."
     if one.arm.remedy.control:
-        return f"No resampling or weighting needed: averaging models alone is enough, {gain}."
+        alone = "choosing the operating point" if one.arm.remedy.kind == "nothing" else "averaging models"
+        if not others:
+            return f"No remedy was raced, so whether one would help is open; {alone} alone makes {gain}."
+        return f"No resampling or weighting needed: {alone} alone is enough, {gain}."
     if one.arm.remedy.kind == "adjustment":
         return f"No resampling or weighting needed: correcting decisions for the prior is enough, {gain}."
     return f"The remedy helps: {gain}."

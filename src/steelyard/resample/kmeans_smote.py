@@ -127,7 +127,7 @@ CARD = {
     "title": "SMOTE inside clusters",
     "seeds": ["012"],
     "needs": [],
-    "example": {"random_state": 0, "kmeans_estimator": 12},
+    "example": {"random_state": 0, "kmeans_estimator": 12, "cluster_balance_threshold": 0.1},
     "since": "0.1",
     "status": "claimed",
     "source": "Last, Douzas, Bacao (2017), Oversampling for imbalanced learning based on k-means and SMOTE",

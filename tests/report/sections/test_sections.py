@@ -86,9 +86,11 @@ def test_arms_without_a_rank_come_last_and_failed_ones_stay_out() -> None:
     facts["race"]["rows"][1] |= {"status": "failed", "reason": "no memory"}
     shown = race(checked(facts))
     assert shown is not None
-    assert len(shown["table"].rows) == 3
-    assert shown["table"].rows[-1].kind == "stopped"
-    assert shown["pairs"][0] == ("arms", "3 raced, 1 failed or declined")
+    assert len(shown["table"].rows) == 2  # an arm that never ran has nothing to show; the failures name it
+    assert shown["pairs"][0] == ("arms", "2 raced, 1 not reached, 1 failed or declined")
+    assert (shown["late"], shown["out"]) == (1, 1)
+    told = {row.cells[0].text: row.cells[1].text for row in failures(checked(facts))["table"].rows}
+    assert told[facts["race"]["rows"][0]["arm"]] == "stopped early"
 
 
 def test_all_metrics_of_all_arms_have_their_direction() -> None:

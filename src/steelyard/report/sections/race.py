@@ -30,15 +30,18 @@ def race(facts: Facts) -> dict[str, Any] | None:
     arms = arms_of(facts)
     if not known and not arms:
         return None
-    ran = [arm for arm in arms if arm.get("status") not in OUT]
+    ran = [arm for arm in arms if arm.get("status") not in OUT and real(arm.get("score")) is not None]
+    out = sum(arm.get("status") in OUT for arm in arms)
+    late = len(arms) - len(ran) - out
     return {
         "label": clipped(facts["goal"].get("label") or "", 80),
         "direction": facts["goal"].get("direction"),
         "reference": clipped(known.get("reference") or "doing nothing", 120),
-        "pairs": _pairs(known, len(ran), len(arms) - len(ran)),
+        "pairs": _pairs(known, len(ran), late, out),
         "table": _ranking(ran, facts) if ran else None,
         "metrics": _metrics(ran),
-        "out": len(arms) - len(ran),
+        "out": out,
+        "late": late,
         "unshown": max(0, len(ran) - MOST),
     }
 
@@ -60,8 +63,9 @@ def badges(arm: dict[str, Any]) -> tuple[str, ...]:
     return tuple(name for name, holds in marks.items() if holds)
 
 
-def _pairs(known: dict[str, Any], ran: int, out: int) -> list[tuple[str, str]]:
-    pairs = [("arms", f"{ran} raced" + (f", {out} failed or declined" if out else ""))]
+def _pairs(known: dict[str, Any], ran: int, late: int, out: int) -> list[tuple[str, str]]:
+    rest = (f", {late} not reached" if late else "") + (f", {out} failed or declined" if out else "")
+    pairs = [("arms", f"{ran} raced{rest}")]
     for name, title in (("folds", "folds"), ("fits", "models fitted")):
         if real(known.get(name)) is not None:
             pairs.append((title, count(known[name])))
