@@ -370,3 +370,38 @@ def _prior_only() -> dict[str, Any]:
         "difference_high": -0.307, "p_better": 0.0, "prior_before": 1.0, "prior_after": 1.0,
         "metrics": {**dict.fromkeys(METRICS, 0.5), "average_precision": 0.0745, "f1": None},
     }  # fmt: skip
+
+
+def study() -> dict[str, Any]:
+    """Four arms on nine data sets, with names that try to break out."""
+    arms = ["=new <b>arm</b>", "baseline", "SMOTE", "class weights"]
+    sets = [f"set/{i} <i>{i}</i>" for i in range(9)]
+    rng = np.random.default_rng(3)
+    values = (0.6 + 0.1 * rng.random((9, 4)) + np.array([0.1, 0, 0.02, 0.03])).tolist()
+    ranking = [
+        {
+            "arm": arm, "mean": 0.7, "rank": 1.0 + i, "rank_low": 0.9 + i, "rank_high": 1.2 + i, "best": 0.5,
+            "elo": 1100.0 - 50 * i, "seconds": 0.5 + i, "gain": 0.1 - 0.05 * i, "gain_low": 0.05 - 0.05 * i,
+            "gain_high": 0.15 - 0.05 * i, "wins": 8 - i, "ties": 0, "losses": 1 + i, "p": 0.01 * (i + 1),
+        }
+        for i, arm in enumerate(arms)
+    ]  # fmt: skip
+    return {
+        "schema": 1, "title": "Study of <script>alert(1)</script>", "created": "2026-11-23T22:00:00Z",
+        "versions": {"steelyard": "0.1.0"}, "command": "steelyard bench run study.py",
+        "metric": {"name": "f1", "label": "F1", "lower": False}, "control": "baseline",
+        "verdict": ["=new <b>arm</b> has the best mean rank.", "No arm is clearly better than baseline."],
+        "tiles": [{"label": "experiments", "value": "36", "note": "36 done"}], "ranking": ranking,
+        "friedman": {"chi2": 9.0, "p": 0.03, "f": 4.0, "p_f": 0.02}, "critical_difference": 1.56,
+        "cliques": [[arms[0], arms[1]], [arms[1], arms[2], arms[3]]],
+        "scores": {"sets": sets, "arms": arms, "values": values},
+        "sets": [{"name": name, "rows": 300 * (i + 1), "ratio": 2.0 ** (i / 2 + 1)} for i, name in enumerate(sets)],
+        "tiers": [{"tier": "up to 5", "sets": 3, "means": dict.fromkeys(arms, 0.7)}],
+        "claims": [
+            {"says": "it is <em>better</em>", "metric": "f1", "answer": answer, "arm": 0.7, "beats": 0.6,
+             "gain": 0.1, "low": 0.05, "high": 0.15, "units": 9, "unit": "data set", "p": 0.01}
+            for answer in ("holds", "does not hold", "not shown", "not judged")
+        ],
+        "notes": ["a <u>departure</u>"],
+        "failures": [{"arm": "SMOTE", "outcome": "failed", "count": 2, "reason": "ValueError: <x>"}],
+    }  # fmt: skip

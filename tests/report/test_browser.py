@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from report import facts as builders
 from report.drawn import false_alarms, hits, scores
-from steelyard.report import render, render_diagnosis
+from steelyard.report import render, render_diagnosis, render_study
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 QUIET = (
@@ -55,6 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     facts = builders.binary(3)
     diagnosis = render_diagnosis(facts["findings"], facts["diagnosis"], data=facts["data"])
     (place / "diagnosis.html").write_text(diagnosis, encoding="utf-8")
+    (place / "study.html").write_text(render_study(builders.study()), encoding="utf-8")
     return place
 
 
@@ -85,7 +89,7 @@ def press(driver: Any, name: str, *keys: str) -> None:
         element.send_keys(key)
 
 
-@pytest.mark.parametrize("name", [*PAGES, "diagnosis"])
+@pytest.mark.parametrize("name", [*PAGES, "diagnosis", "study"])
 def test_no_complaint_and_no_request(driver: Any, folder: Path, name: str) -> None:
     driver.get("about:blank")
     driver.get_log("browser")
@@ -113,7 +117,7 @@ def test_the_policy_stops_a_script_that_is_not_ours(driver: Any, folder: Path) -
     assert any("Content Security Policy" in entry["message"] for entry in driver.get_log("browser"))
 
 
-@pytest.mark.parametrize("name", [*PAGES, "diagnosis"])
+@pytest.mark.parametrize("name", [*PAGES, "diagnosis", "study"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_never_scrolls_sideways(driver: Any, folder: Path, name: str, width: int) -> None:
     show(driver, folder / f"{name}.html", width=width)
@@ -353,7 +357,14 @@ def _axe() -> str | None:
 
 @pytest.mark.parametrize(
     ("name", "scheme"),
-    [("binary", "light"), ("binary", "dark"), ("multi", "dark"), ("hostile", "light"), ("diagnosis", "dark")],
+    [
+        ("binary", "light"),
+        ("binary", "dark"),
+        ("multi", "dark"),
+        ("hostile", "light"),
+        ("diagnosis", "dark"),
+        ("study", "light"),
+    ],
 )
 def test_axe_finds_nothing(driver: Any, folder: Path, name: str, scheme: str) -> None:
     axe = _axe()
@@ -367,3 +378,30 @@ def test_axe_finds_nothing(driver: Any, folder: Path, name: str, scheme: str) ->
     check = "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(done)"
     found = driver.execute_async_script(check)["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"][:3]]) for one in found] == []
+
+
+def test_a_studys_figures_and_tables_can_be_saved(driver: Any, folder: Path, tmp_path: Path) -> None:
+    behaviour = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
+    show(driver, folder / "study.html")
+    for button in driver.find_elements("css selector", "[data-save] .buttons button"):
+        run(driver, "arguments[0].click()", button)
+    wanted = {"arms.csv", "claims.csv", "mean-ranks.svg", "mean-ranks.csv", "score-against-time.svg"}
+    deadline = time.monotonic() + 20
+    while not wanted <= {path.name for path in tmp_path.iterdir()} and time.monotonic() < deadline:
+        time.sleep(0.1)
+    with (tmp_path / "arms.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.reader(file))
+    assert table[0][:2] == ["#", "arm"]
+    assert table[1][1].startswith("'=new")  # a spreadsheet must not compute a name
+    drawing = ET.parse(tmp_path / "mean-ranks.svg").getroot()
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "rgb(" in (tmp_path / "mean-ranks.svg").read_text(encoding="utf-8")
+
+
+def test_arms_can_be_filtered_by_name(driver: Any, folder: Path) -> None:
+    show(driver, folder / "study.html")
+    visible = "return [...document.querySelectorAll('table.race tbody tr')].filter(r => !r.hidden).length"
+    whole = run(driver, visible)
+    press(driver, "filter", "BASE")
+    assert run(driver, visible) == 1 < whole

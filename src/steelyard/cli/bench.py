@@ -90,6 +90,61 @@ def status(
     _show(read_study(trials, folder), folder, as_json=as_json)
 
 
+@bench.command()
+def report(
+    study: StudyArgument,
+    metric: Annotated[
+        str | None, typer.Option(help="Rank by it; the first claim's metric if left out.")
+    ] = None,
+    control: Annotated[str | None, typer.Option(help="The arm that others are compared with.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The HTML file; study.html in the folder if left out."),
+    ] = None,
+    scale: Scale = "small",
+    out: StudyFolder = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Write the page of STUDY: ranks, gains by data set, where arms help, what they cost.
+
+    It shows what has finished so far; figures can be saved from it as SVG and CSV.
+    """
+    from steelyard.bench import judge, read_study, study_facts
+    from steelyard.core import UsageError, catalogue, write_text
+    from steelyard.report import render_study
+
+    trials, _, name = _study(study, scale, seed)
+    folder = out or Path("studies") / f"{name}-{scale}"
+    results = read_study(trials, folder)
+    paper = catalogue.paper(study) if name.startswith("p") and study.removeprefix("p").isdigit() else None
+    claims = paper.claims if paper is not None and scale != "smoke" else ()
+    if metric is None and not (paper and paper.claims):
+        known = ", ".join(sorted(results.scores["metric"].unique()))
+        raise UsageError(
+            f"say which metric to rank by, with --metric: {known or 'none yet, run the study first'}"
+        )
+    facts = study_facts(
+        results,
+        metric=metric or paper.claims[0].metric,  # type: ignore[union-attr]  # checked above
+        control=control or (paper.claims[0].beats if paper else None),
+        title=paper.title if paper else name,
+        verdicts=[judge(claim, results.scores) for claim in claims],
+        notes=paper.notes if paper else (),
+        command=f"steelyard bench run {study} --scale {scale}",
+        versions=_versions(),
+    )
+    target = output or folder / "study.html"
+    write_text(target, render_study(facts))
+    show_json({"page": str(target)}) if as_json else print(f"wrote {target}")
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("steelyard", "scikit-learn", "lightgbm", "numpy")}
+
+
 def _study(study: str, scale: str, seed: int) -> tuple[list, Path | None, str]:  # type: ignore[type-arg]  # Trial loads numpy and pandas, which --help must not wait for
     from steelyard.bench import listed_trials, load_recipe, load_study
 

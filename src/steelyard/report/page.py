@@ -1,22 +1,15 @@
-"""Put the page together: sections in reading order, styles and scripts inside, nothing fetched from anywhere."""
+"""The pages of a run and of a diagnosis."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
-from functools import cache, partial
-from pathlib import Path
+from dataclasses import asdict, is_dataclass
+from functools import partial
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
-from steelyard.report import palette
 from steelyard.report.facts import SCHEMA, Facts, checked, clean, mapping, rows
-from steelyard.report.figures import clipped, moment
+from steelyard.report.figures import clipped
 from steelyard.report.glossary import entries
 from steelyard.report.sections.calibration import calibration
 from steelyard.report.sections.classes import classes
@@ -30,20 +23,11 @@ from steelyard.report.sections.race import race
 from steelyard.report.sections.repeat import repeat
 from steelyard.report.sections.scores import scores
 from steelyard.report.sections.summary import summary
+from steelyard.report.shell import Part, assemble
 
 __all__ = ["render", "render_diagnosis"]
 
-HERE = Path(__file__).parent / "templates"
 SCRIPTS = ("theme.js", "sorting.js", "threshold.js")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A section of the page: its anchor and template, its heading, what it shows."""
-
-    name: str
-    title: str
-    shows: Any
 
 
 REPORT: tuple[tuple[str, str, Callable[[Facts], Any]], ...] = (
@@ -170,23 +154,8 @@ def _page(
     kind: str,
     used: set[str],
 ) -> str:
-    made = [Part(name, heading, show(facts)) for name, heading, show in plan]
-    parts = [part for part in made if part.shows]
-    words = entries(used)
-    style = palette.css() + _text("style.css")
-    scripts = [Markup(_text(name)) for name in SCRIPTS]  # noqa: S704 - our own files
-    return _environment().get_template("page.html.j2").render(
-        title=title,
-        kind=kind,
-        created=moment(facts["created"]) if facts.get("created") else "",
-        parts=parts,
-        words=words,
-        style=Markup(style),  # noqa: S704 - our own file
-        head_script=scripts[0],
-        scripts=scripts[1:],
-        policy=_policy([style], [str(script) for script in scripts]),
-        version=facts["versions"].get("steelyard"),
-    )  # fmt: skip
+    parts = (Part(name, heading, show(facts)) for name, heading, show in plan)
+    return assemble(facts, parts, title=title, kind=kind, words=entries(used), scripts=SCRIPTS)
 
 
 def _metrics(facts: Facts) -> set[str]:
@@ -199,32 +168,3 @@ def _metrics(facts: Facts) -> set[str]:
         used.update(map(str, mapping(group, "metrics")))
     used.update(str(row.get("metric")) for row in rows(facts, "slices"))
     return used
-
-
-def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
-    """Only this page's own styles and scripts may run, and nothing may be fetched."""
-    return (
-        f"default-src 'none'; style-src {_hashes(styles)}; script-src {_hashes(scripts)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hashes(texts: Sequence[str]) -> str:
-    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
-    return " ".join(f"'sha256-{digest}'" for digest in digests)
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _text(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ def failures(facts: Facts) -> dict[str, Any] | None:
     lines.sort(key=lambda row: order.index(str(row.cells[1].text)))
     head = [Column("arm"), Column("outcome"), Column("why")]
     table = Table("Arms that did not help", head, lines, wide=True, kind="failures") if lines else None
-    return {"table": table, "log": [clipped(line, LONGEST) for line in facts["log"][-200:]]}
+    return {"table": table, "log": [clipped(line, LONGEST) for line in facts["log"][-200:]], "study": False}
 
 
 def _out(facts: Facts) -> list[Row]:

@@ -1,0 +1,216 @@
+"""From a study's scores to the plain facts its page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from steelyard.bench.judge import Verdict
+from steelyard.bench.statistics import (
+    by_tier,
+    cliques,
+    compare_pairs,
+    critical_difference,
+    elo_ratings,
+    friedman,
+    mean_ranks,
+    rank_intervals,
+    score_table,
+)
+from steelyard.bench.study import StudyResults
+from steelyard.core import UsageError
+from steelyard.metrics import corrected_interval, named
+
+__all__ = ["data_traits", "study_facts"]
+
+TIERS = (5, 10, 50)
+"""Where one tier of imbalance ends and the next begins."""
+
+
+def study_facts(
+    results: StudyResults,
+    *,
+    metric: str,
+    control: str | None = None,
+    title: str = "Study",
+    lower: bool | None = None,
+    verdicts: Sequence[Verdict] = (),
+    notes: Sequence[str] = (),
+    command: str | None = None,
+    versions: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What `steelyard.report.render_study` reads: JSON-safe values, None where unknown.
+
+    Args:
+        results: of the study.
+        metric: the arms are ranked by it.
+        control: the arm the others are compared with; None takes the one called "baseline", "nothing" or
+            "plain", else the first by name.
+        title: of the page.
+        lower: smaller is better; None asks the metric, and takes more as better where it is not known.
+        verdicts: judged claims.
+        notes: how the study departs from a publication.
+        command: what to type to get the page again.
+        versions: library names and versions.
+
+    Raises:
+        UsageError: no scores of this metric, or no such control.
+        DataError: no data set on which every arm has a score.
+    """
+    lower = _lower(metric) if lower is None else lower
+    table = score_table(results.scores, metric, lower=lower)
+    control = _control(list(table.columns), control)
+    traits = data_traits(list(table.index))
+    ranked = _ranking(table, results.trials, control, lower=lower)
+    sign = -1.0 if lower else 1.0
+    facts = {
+        "schema": 1,
+        "title": title,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": dict(versions or {}),
+        "command": command,
+        "metric": {"name": metric, "label": _label(metric), "lower": lower},
+        "control": control,
+        "verdict": _said(ranked, table, control, _label(metric)),
+        "ranking": ranked,
+        "scores": {
+            "sets": list(table.index),
+            "arms": list(table.columns),
+            "values": (sign * table).to_numpy().tolist(),
+        },
+        "sets": traits.reset_index(names="name").to_dict("records"),
+        "tiers": _tiers(sign * table, traits),
+        "claims": [_claim(verdict) for verdict in verdicts],
+        "notes": list(notes),
+        "failures": _failures(results.trials),
+        "tiles": _tiles(results, table),
+    }
+    if table.shape[1] >= 3 and len(table) >= 2:
+        difference = critical_difference(table.shape[1], len(table))
+        facts["friedman"] = friedman(table).__dict__
+        facts["critical_difference"] = difference
+        facts["cliques"] = [list(group) for group in cliques(mean_ranks(table), difference)]
+    return facts
+
+
+def data_traits(names: Sequence[str]) -> pd.DataFrame:
+    """Rows and imbalance ratio of the packaged data sets among `names`; columns rows, ratio."""
+    from steelyard.data import datasets
+
+    known = {info.name: info for info in datasets()}
+    found = {
+        name: {"rows": info.rows, "ratio": (info.rows - info.minority) / max(1, info.minority)}
+        for name in names
+        if (info := known.get(name)) is not None and info.classes == 2
+    }
+    return pd.DataFrame.from_dict(found, orient="index", columns=["rows", "ratio"])
+
+
+def _ranking(table: pd.DataFrame, trials: pd.DataFrame, control: str, *, lower: bool) -> list[dict[str, Any]]:
+    ranks, elo = rank_intervals(table), elo_ratings(table)["rating"].to_dict()
+    pairs = compare_pairs(table, control=control).set_index("arm").to_dict("index")
+    seconds = trials[trials["state"] == "done"].groupby("arm")["seconds"].mean().to_dict()
+    found = []
+    for arm, place in ranks.to_dict("index").items():
+        row: dict[str, Any] = {
+            "arm": arm,
+            "mean": float(table[arm].mean()) * (-1 if lower else 1),
+            "rank": float(place["rank"]),
+            "rank_low": float(place["low"]),
+            "rank_high": float(place["high"]),
+            "best": float(place["best"]),
+            "elo": float(elo[arm]),
+            "seconds": seconds.get(arm),
+        }
+        if arm != control:
+            # data sets do not overlap, so nothing needs correction
+            gain = corrected_interval((table[arm] - table[control]).to_numpy(), test_share=0.0)
+            row |= {"gain": gain.mean, "gain_low": _known(gain.low), "gain_high": _known(gain.high)}
+            row |= {name: int(pairs[arm][name]) for name in ("wins", "ties", "losses")}
+            row["p"] = float(pairs[arm]["p_holm"])
+        found.append(row)
+    return found
+
+
+def _said(ranked: list[dict[str, Any]], table: pd.DataFrame, control: str, label: str) -> list[str]:
+    """The verdict, in sentences that hold whatever came out."""
+    best, n = ranked[0], len(table)
+    sets = f"{n} data set{'s' if n != 1 else ''}"
+    said = [
+        f"{best['arm']} has the best mean rank by {label}: {best['rank']:.2f} of {len(ranked)} over {sets}."
+    ]
+    better = [row["arm"] for row in ranked if row.get("gain_low") is not None and row["gain_low"] > 0]
+    worse = [row["arm"] for row in ranked if row.get("gain_high") is not None and row["gain_high"] < 0]
+    if better:
+        said.append(f"Clearly better than {control}: {', '.join(better)}.")
+    else:
+        said.append(f"No arm is clearly better than {control}.")
+    if worse:
+        said.append(f"Clearly worse than {control}: {', '.join(worse)}.")
+    return said
+
+
+def _tiers(table: pd.DataFrame, traits: pd.DataFrame) -> list[dict[str, Any]]:
+    known = table.loc[table.index.intersection(traits.index)]
+    if len(known) < 2:
+        return []
+    tiers = by_tier(known, traits["ratio"], TIERS)
+    return [
+        {"tier": str(name), "sets": int(row.pop("data sets")), "means": row}
+        for name, row in tiers.to_dict("index").items()
+    ]
+
+
+def _tiles(results: StudyResults, table: pd.DataFrame) -> list[dict[str, str]]:
+    states = ", ".join(f"{n:,} {state}" for state, n in results.states.items())
+    hours = float(results.trials["seconds"].sum()) / 3600
+    return [
+        {"label": "experiments", "value": f"{results.wanted:,}", "note": states},
+        {"label": "arms", "value": str(table.shape[1]), "note": ""},
+        {"label": "data sets", "value": str(len(table)), "note": "on which every arm has a result"},
+        {"label": "compute time", "value": f"{hours:.2f} h", "note": "of one process"},
+    ]
+
+
+def _failures(trials: pd.DataFrame) -> list[dict[str, Any]]:
+    bad = trials[trials["state"] != "done"]
+    grouped = bad.groupby(["arm", "state", "reason"]).size().reset_index(name="count")
+    renamed = grouped.rename(columns={"state": "outcome"}).sort_values("count", ascending=False)
+    return [{str(name): value for name, value in row.items()} for row in renamed.to_dict("records")]
+
+
+def _claim(verdict: Verdict) -> dict[str, Any]:
+    figures = {name: _known(getattr(verdict, name)) for name in ("arm", "beats", "gain", "low", "high", "p")}
+    about = {"says": verdict.claim.says, "metric": verdict.claim.metric, "answer": verdict.answer}
+    return about | figures | {"units": verdict.units, "unit": verdict.unit}
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _control(arms: list[str], control: str | None) -> str:
+    if control is None:
+        usual = [name for name in ("baseline", "nothing", "plain") if name in arms]
+        return (usual or arms)[0]
+    if control not in arms:
+        raise UsageError(f"control={control!r} is none of the arms {', '.join(arms)}; name one of them")
+    return control
+
+
+def _lower(metric: str) -> bool:
+    try:
+        return named(metric).direction == "min"
+    except UsageError:
+        return False
+
+
+def _label(metric: str) -> str:
+    try:
+        return named(metric).label
+    except UsageError:
+        return metric.replace("_", " ")

@@ -1,0 +1,98 @@
+"""Points on two axes, with words beside those that matter."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from steelyard.report.drawing import Frame, element, label, picture, tick_texts, ticks
+from steelyard.report.figures import clipped, general
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point with what it is; `kind` is a CSS class such as "better" or "worse"."""
+
+    x: float
+    y: float
+    name: str
+    kind: str = ""
+    shown: bool = False
+
+
+def scatter(
+    name: str,
+    title: str,
+    points: Sequence[Point],
+    *,
+    x_title: str,
+    y_title: str,
+    log_x: bool = True,
+    zero: bool = False,
+    path: Sequence[Point] = (),
+) -> Markup:
+    """The chart.
+
+    Args:
+        name: unique on the page.
+        title: what it shows.
+        points: x positive where `log_x`.
+        x_title, y_title: of the axes.
+        log_x: whether x is on a logarithmic scale.
+        zero: draw a line at y = 0.
+        path: points to connect, such as those no other point beats.
+    """
+    bend = math.log10 if log_x else float
+    x, y = _range([p.x for p in points], log=log_x), _range([p.y for p in points], log=False)
+    frame = Frame.of(x, y, bend_x=bend)
+    x_ticks = _decades(*x) if log_x else _linear(*x)
+    marks = [frame.axes(x_title, y_title, x_ticks, _linear(*y))]
+    if zero and y[0] < 0 < y[1]:
+        level = frame.y(0)
+        marks.append(element("line", x1=frame.x.start, x2=frame.x.end, y1=level, y2=level, class_="zero"))
+    if len(path) > 1:
+        line = frame.line([(p.x, p.y) for p in path])
+        marks.append(element("path", d=line, class_="reference"))
+    for point in points:
+        said = f"{point.name}: {x_title} {general(point.x)}, {y_title} {general(point.y)}"
+        dot = element(
+            "circle",
+            element("title", said),
+            cx=frame.x(point.x),
+            cy=frame.y(point.y),
+            r=4.0,
+            class_=f"point {point.kind}".strip(),
+        )
+        marks.append(dot)
+    marks += [
+        label(clipped(p.name, 24), frame.x(p.x), frame.y(p.y) - 7, room=frame.x) for p in points if p.shown
+    ]
+    return picture(name, title, f"{len(points)} points: {y_title} against {x_title}.", *marks)
+
+
+def _range(values: Sequence[float], *, log: bool) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    if log:
+        return low / 1.3, high * 1.3
+    room = 0.08 * (high - low) or 0.5 * abs(high) or 1.0
+    return low - room, high + room
+
+
+def _linear(low: float, high: float) -> list[tuple[float, str]]:
+    values = ticks(low, high, 5)
+    return list(zip(values, tick_texts(values), strict=True))
+
+
+def _decades(low: float, high: float) -> list[tuple[float, str]]:
+    """1, 2 and 5 of every power of ten where there are few, powers alone where there are many.
+
+    >>> [text for _, text in _decades(0.5, 30)]
+    ['0.5', '1', '2', '5', '10', '20']
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    steps = (1, 2, 5) if last - first <= 3 else (1,)
+    values = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+    return [(value, f"{value:g}") for value in values if low <= value <= high]

@@ -1,0 +1,76 @@
+"""The facts of a study's page, worked out by hand on a small table."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from steelyard.bench import StudyResults, data_traits, judge, study_facts
+from steelyard.core import Claim, UsageError
+from steelyard.report import render_study
+
+ROWS = [
+    ("digits/0", "baseline", 0.5), ("digits/0", "SMOTE", 0.6), ("digits/0", "threshold", 0.7),
+    ("digits/1", "baseline", 0.4), ("digits/1", "SMOTE", 0.6), ("digits/1", "threshold", 0.6),
+    ("digits/2", "baseline", 0.6), ("digits/2", "SMOTE", 0.5), ("digits/2", "threshold", 0.7),
+]  # fmt: skip
+
+
+def _results(metric: str = "f1") -> StudyResults:
+    scores = pd.DataFrame([(d, a, "", 0, 0, metric, v) for d, a, v in ROWS])
+    scores.columns = pd.Index(["data", "arm", "learner", "seed", "split", "metric", "value"])
+    trials = pd.DataFrame(
+        [(a, "done", "", 1.0) for _, a, _ in ROWS] + [("SMOTE", "failed", "ValueError: no", 0.1)] * 2,
+        columns=["arm", "state", "reason", "seconds"],
+    )
+    return StudyResults(scores, trials, 12)
+
+
+def test_ranks_gains_and_wins_are_those_of_the_table() -> None:
+    facts = study_facts(_results(), metric="f1")
+    rows = {row["arm"]: row for row in facts["ranking"]}
+    assert [row["arm"] for row in facts["ranking"]] == ["threshold", "SMOTE", "baseline"]
+    assert rows["threshold"]["rank"] == pytest.approx((1 + 1.5 + 1) / 3)
+    assert rows["SMOTE"]["gain"] == pytest.approx((0.1 + 0.2 - 0.1) / 3)
+    assert (rows["SMOTE"]["wins"], rows["SMOTE"]["losses"]) == (2, 1)
+    assert "gain" not in rows["baseline"]
+    assert facts["control"] == "baseline"
+    assert facts["scores"]["values"][1] == [0.6, 0.4, 0.6]
+    assert facts["failures"] == [
+        {"arm": "SMOTE", "outcome": "failed", "reason": "ValueError: no", "count": 2}
+    ]
+    assert {row["name"]: row["rows"] for row in facts["sets"]}["digits/0"] == 1797
+
+
+def test_smaller_is_better_where_the_metric_says_so() -> None:
+    facts = study_facts(_results("log_loss"), metric="log_loss")
+    assert facts["ranking"][0]["arm"] == "baseline"
+    assert facts["ranking"][0]["mean"] == pytest.approx(0.5)
+    assert facts["scores"]["values"][0] == [0.6, 0.5, 0.7]
+    assert (
+        study_facts(_results("log_loss"), metric="log_loss", lower=False)["ranking"][0]["arm"] == "threshold"
+    )
+
+
+def test_facts_are_json_and_make_a_page() -> None:
+    results = _results()
+    verdicts = [judge(Claim("it is better", "f1", arm, "baseline"), results.scores) for arm in ("SMOTE", "x")]
+    facts = study_facts(results, metric="f1", verdicts=verdicts, notes=["a note"], title="T")
+    page = render_study(json.loads(json.dumps(facts, allow_nan=False)))
+    for part in ("not shown", "not judged", "a note", "Mean ranks", "Where it helps", "ValueError: no"):
+        assert part in page
+
+
+def test_what_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError, match="the study has f1"):
+        study_facts(_results(), metric="mcc")
+    with pytest.raises(UsageError, match="none of the arms"):
+        study_facts(_results(), metric="f1", control="nothing")
+
+
+def test_traits_are_known_for_packaged_two_class_sets_only() -> None:
+    traits = data_traits(["digits/0", "wine", "elsewhere"])
+    assert list(traits.index) == ["digits/0"]
+    assert traits.loc["digits/0", "ratio"] == pytest.approx((1797 - 178) / 178)
