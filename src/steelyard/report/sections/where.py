@@ -54,7 +54,9 @@ def help_(facts: Facts) -> dict[str, Any] | None:
                 )
                 head = ["data set", title, "gain"]
                 figures = [[p.name, general(p.x), signed(p.y, 4)] for p in points]
-                panels.append((f"{arm}: gain by {title}", chart, plain_table(arm, head, figures)))
+                panels.append(
+                    (f"{arm}: gain by {title}", chart, plain_table(f"{arm} by {title}", head, figures))
+                )
     return {"panels": panels, "control": facts.get("control")} if panels else None
 
 
