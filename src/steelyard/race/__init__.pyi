@@ -21,6 +21,7 @@ from .levels import Level as Level, plan_levels as plan_levels
 from .model import Evidence as Evidence, Member as Member, TableModel as TableModel
 from .options import Options as Options
 from .outcomes import FoldOutcome as FoldOutcome, Outcomes as Outcomes, RawFold as RawFold, Variant as Variant
+from .own import fit_own as fit_own, own_arms as own_arms
 from .prepare import Parts as Parts, examine as examine, prepare as prepare
 from .problem import Columns as Columns, Problem as Problem
 from .request import Request as Request, Source as Source, as_sampled_source as as_sampled_source, as_source as as_source
@@ -32,4 +33,4 @@ from .verdict import verdict as verdict
 from .workers import Task as Task, run_tasks as run_tasks
 from .write import write_run as write_run
 
-__all__ = ["Answer", "Arm", "Choice", "Clock", "Columns", "Delivery", "Encodings", "Evidence", "FitResult", "Fitted", "FoldOutcome", "Forecast", "ImbalanceClassifier", "Learner", "Ledger", "Level", "Member", "Options", "OutOfFold", "Outcomes", "Parts", "Problem", "Race", "RaceResult", "RawFold", "Remedy", "Request", "Run", "RunFolder", "Source", "Standing", "TableModel", "Task", "Variant", "all_arms", "as_sampled_source", "as_source", "calibration_curve", "choose", "cost_option", "deliver", "diagnose_table", "digest_of", "examine", "examine_environment", "final_test", "fit_and_score", "fit_arm", "fit_members", "group_results", "json_safe", "learn_shares", "learners", "load_matrix", "load_model", "make_encoder", "matrix_option", "plan_levels", "prepare", "prevalence_option", "race_facts", "remedies", "run", "run_tasks", "save_model", "score_table", "simplest_good_enough", "solve", "standings", "tail_slices", "verdict", "versions", "write_run"]
+__all__ = ["Answer", "Arm", "Choice", "Clock", "Columns", "Delivery", "Encodings", "Evidence", "FitResult", "Fitted", "FoldOutcome", "Forecast", "ImbalanceClassifier", "Learner", "Ledger", "Level", "Member", "Options", "OutOfFold", "Outcomes", "Parts", "Problem", "Race", "RaceResult", "RawFold", "Remedy", "Request", "Run", "RunFolder", "Source", "Standing", "TableModel", "Task", "Variant", "all_arms", "as_sampled_source", "as_source", "calibration_curve", "choose", "cost_option", "deliver", "diagnose_table", "digest_of", "examine", "examine_environment", "final_test", "fit_and_score", "fit_arm", "fit_members", "fit_own", "group_results", "json_safe", "learn_shares", "learners", "load_matrix", "load_model", "make_encoder", "matrix_option", "own_arms", "plan_levels", "prepare", "prevalence_option", "race_facts", "remedies", "run", "run_tasks", "save_model", "score_table", "simplest_good_enough", "solve", "standings", "tail_slices", "verdict", "versions", "write_run"]

@@ -78,7 +78,9 @@ def run(
         progress: show progress, or a function that receives events.
         command: the command line to print in the report.
         **options: `folds`, `repeats`, `test_size`, `budget` (minutes), `max_fits`, `learners`, `remedies`,
-            `seed` and `jobs`; see `Options`. Without `budget` and `max_fits` a run takes five minutes at most.
+            `seed`, `jobs`, and `arms`: name -> a scikit-learn classifier or pipeline of your own, raced on the same
+            folds, calibrated and thresholded alike; see `Options`.
+            Without `budget` and `max_fits` a run takes five minutes at most.
 
     Returns:
         A `Run`: `.best_` (the model), `.results_` (a DataFrame), `.verdict_`, `.report()`.

@@ -11,6 +11,7 @@ from steelyard.core import Adjustment, Card, Floats, UsageError, find
 __all__ = ["Arm", "Learner", "Remedy", "all_arms", "learners", "remedies"]
 
 BLENDS = ("blend", "weighted_blend")
+OWN = "own"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Remedy:
     wraps: bool = True
     default: bool = True
     card: Card | None = field(default=None, compare=False)
+    estimator: Any = field(default=None, compare=False)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class Remedy:
     @property
     def control(self) -> bool:
         """Controls are always run: without them no remedy's gain can be read."""
-        return self.card is None
+        return self.card is None and self.kind != OWN
 
     @property
     def refits(self) -> bool:

@@ -20,6 +20,7 @@ from steelyard.race.ledger import Ledger
 from steelyard.race.levels import Level, plan_levels
 from steelyard.race.options import Options
 from steelyard.race.outcomes import Outcomes
+from steelyard.race.own import own_arms
 from steelyard.race.problem import Problem
 from steelyard.race.workers import Task, run_tasks
 
@@ -74,6 +75,7 @@ class Race:
         chosen = remedies(options.remedies)
         idle = [] if goal.of_decisions else [one for one in chosen if one.kind == "adjustment"]
         self.arms = all_arms(self.learners, [one for one in chosen if one not in idle])
+        self.arms += own_arms(options.arms)
         self.levels = plan_levels(problem, options)
         self.outcomes = Outcomes(problem, self.levels, self.ledger, goal, self.learners)
         self.forecast = Forecast()

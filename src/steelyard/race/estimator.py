@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,6 +37,7 @@ class ImbalanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         cost_fp, cost_fn, cost_matrix, min_precision, min_recall, alerts: the other goals.
         positive: the label of interest of a two-class target; default the rarest.
         learners, remedies: names to race instead of the defaults.
+        arms: name -> classifier or pipeline of your own, raced beside them; see `run`.
         folds, repeats, budget, max_fits: how long to race; see `run`.
         n_jobs: worker processes (speed only).
         random_state: decides every random choice.
@@ -66,6 +68,7 @@ class ImbalanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         positive: Any = None,
         learners: tuple[str, ...] | None = None,
         remedies: tuple[str, ...] | None = None,
+        arms: Mapping[str, Any] | None = None,
         folds: int = 5,
         repeats: int = 1,
         budget: float | None = None,
@@ -83,6 +86,7 @@ class ImbalanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.positive = positive
         self.learners = learners
         self.remedies = remedies
+        self.arms = arms
         self.folds = folds
         self.repeats = repeats
         self.budget = budget
@@ -132,6 +136,7 @@ class ImbalanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             max_fits=None if self.budget is not None else self.max_fits,
             learners=self.learners,
             remedies=self.remedies,
+            arms=self.arms,
             seed=int(generator(self.random_state).integers(2**32 - 1)),
             jobs=self.n_jobs or 1,
         )

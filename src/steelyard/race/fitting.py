@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from steelyard.core import Floats, NotForMe, Prior, SteelyardError, derive, get
-from steelyard.race.arms import Arm
+from steelyard.race.arms import OWN, Arm
+from steelyard.race.own import fit_own
 from steelyard.weights import as_sample_weight
 
 __all__ = ["FitResult", "Fitted", "fit_and_score", "fit_arm"]
@@ -63,6 +64,8 @@ def fit_arm(
     if kind in {"ensemble", "averaging"}:
         model = _fit(_committee(arm, len(y), seed, n_jobs), X, y, sample_weight)
         return Fitted(model, np.asarray(getattr(model, "training_prior_", prior.p), dtype=float))
+    if kind == OWN:
+        return Fitted(*fit_own(arm, X, y, prior, sample_weight, seed, n_jobs))
     return Fitted(_fit(_learner(arm, len(y), seed, n_jobs), X, y, sample_weight), prior.p)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from steelyard.core import UsageError
+from steelyard.race.own import describe, own_arms
 
 __all__ = ["Options"]
 
@@ -21,6 +23,7 @@ class Options:
         budget: minutes of wall clock for the whole run, or None.
         max_fits: a number of fits, or None; with it the answer does not depend on the machine's speed.
         learners, remedies: names, or None for the defaults.
+        arms: name -> scikit-learn classifier or pipeline, raced beside them; it reads encoded rows, all numbers.
         seed: decides every random choice.
         jobs: worker processes; changes the speed only.
     """
@@ -32,11 +35,13 @@ class Options:
     max_fits: int | None = None
     learners: tuple[str, ...] | None = None
     remedies: tuple[str, ...] | None = None
+    arms: Mapping[str, Any] | None = None
     seed: int = 0
     jobs: int | None = None
 
     def __post_init__(self) -> None:
         """Check every range once."""
+        own_arms(self.arms)
         _within("folds", self.folds, 2, 50)
         _within("repeats", self.repeats, 1, 100)
         if not 0 <= self.test_size <= 0.8:
@@ -64,8 +69,9 @@ class Options:
 
     def deciding(self) -> dict[str, Any]:
         """The settings a resumed run must share; how fast it goes may differ."""
-        settings = asdict(self)
+        settings = asdict(replace(self, arms=None))
         settings.pop("jobs")
+        settings["arms"] = describe(self.arms)
         return settings
 
 

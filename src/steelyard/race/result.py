@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -40,10 +41,16 @@ class Run:
         self.facts = facts
         self.schema = schema
         self.folder = folder
+        self.trusted: tuple[str, ...] = ()
 
     @classmethod
-    def load(cls, folder: str | Path) -> Run:
-        """Read a finished run; the model file is opened only when it is first used."""
+    def load(cls, folder: str | Path, *, trusted: Sequence[str] = ()) -> Run:
+        """Read a finished run; the model file is opened only when it is first used.
+
+        Args:
+            folder: the run's folder.
+            trusted: types from elsewhere that the model may hold; an own arm that won names them in `run.log`.
+        """
         place = Path(folder)
         for name in ("model.json", "report.json", "model.skops"):
             if not (place / name).is_file():
@@ -52,7 +59,9 @@ class Run:
                 )
         facts = json.loads((place / "report.json").read_text(encoding="utf-8"))
         card = json.loads((place / "model.json").read_text(encoding="utf-8"))
-        return cls(None, facts, card["schema"], place)
+        made = cls(None, facts, card["schema"], place)
+        made.trusted = tuple(trusted)
+        return made
 
     @property
     def best_(self) -> TableModel:
@@ -60,7 +69,7 @@ class Run:
         if self._best is None:
             if self.folder is None:
                 raise DataError("this run holds no model; run again")
-            self._best = load_model(self.folder / "model.skops")
+            self._best = load_model(self.folder / "model.skops", trusted=self.trusted)
         return self._best
 
     @cached_property

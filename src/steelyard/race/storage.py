@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,22 @@ PARTS = ("steelyard.decide.", "steelyard.ensemble.", "steelyard.race.model.", "s
 """Packages whose classes make up models; nothing else of steelyard may be built from a file."""
 
 
-def save_model(model: Any, path: str | Path) -> None:
-    """Write a model atomically."""
+def save_model(model: Any, path: str | Path) -> list[str]:
+    """Write a model atomically; what comes back are the types that `load_model` must be told to trust."""
     import skops.io
 
     with atomic_path(path) as temporary:
         skops.io.dump(model, temporary)
+    return [name for name in skops.io.get_untrusted_types(file=Path(path)) if not _trusted(name)]
 
 
-def load_model(path: str | Path) -> Any:
-    """Read a model; a file that holds types from elsewhere is refused, never executed."""
+def load_model(path: str | Path, *, trusted: Sequence[str] = ()) -> Any:
+    """Read a model; a file that holds types from elsewhere is refused, never executed.
+
+    Args:
+        path: the file.
+        trusted: full names of types, such as "imblearn.pipeline.Pipeline", that may be built all the same.
+    """
     import skops.io
 
     target = Path(path)
@@ -33,9 +40,12 @@ def load_model(path: str | Path) -> Any:
         unknown = skops.io.get_untrusted_types(file=target)
     except Exception as error:
         raise DataError(f"{str(target)!r} is no steelyard model ({error}); run again to make one") from error
-    foreign = [name for name in unknown if not _trusted(name)]
+    foreign = [name for name in unknown if not _trusted(name) and name not in trusted]
     if foreign:
-        raise DataError(f"{str(target)!r} holds foreign types {foreign[:3]}; it was not loaded")
+        raise DataError(
+            f"{str(target)!r} holds foreign types {foreign[:3]}; it was not loaded; if you know where the file comes "
+            f"from, pass trusted={foreign}"
+        )
     return skops.io.load(target, trusted=unknown)
 
 

@@ -239,7 +239,8 @@ def _kind(dtype: Any) -> str:
 
 
 def _save(run: Run, work: Path, log: Log) -> None:
-    save_model(run.best_, work / "model.skops")
+    if foreign := save_model(run.best_, work / "model.skops"):
+        log.note("Writing", f"the model holds types from elsewhere; load it with trusted={foreign}")
     write_text(work / "model.json", json.dumps(run.card(), indent=1))
     write_text(work / "report.json", json.dumps(run.facts))
     run.results_.to_parquet(work / "results.parquet", index=False)

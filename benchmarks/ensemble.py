@@ -1,0 +1,258 @@
+"""Time ensembles and compare their average precision with imbalanced-ensemble's and imbalanced-learn's.
+
+Both sides get the same rows and the same number of members; each keeps its other defaults.
+
+    python -m benchmarks.ensemble --imbens /path/to/other/python --out ensemble.csv
+    python -m benchmarks.ensemble --print --out ensemble.csv
+
+imbalanced-ensemble 0.2.3 pins scikit-learn 1.6, so it needs an environment of its own
+(`pip install imbalanced-ensemble==0.2.3` there); `--imbens` names that environment's interpreter. A cell is one side,
+method and table with all its seeds; it runs in a process of its own, and finished cells are kept in `--out`, so a
+stopped run goes on. `--lock` names a file that is locked around every cell. CPU seconds are comparable on a busy
+machine, wall seconds are not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import fcntl
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+TABLES = (
+    "made/50000x30",
+    "rt30/mammography",
+    "rt30/satellite",
+    "rt30/letter_img",
+    "rt30/wine_quality",
+    "rt30/coil_2000",
+    "rt30/wilt",
+    "rt30/ozone_level",
+    "rt30/us_crime",
+    "rt30/page_blocks",
+    "rt30/abalone_binarized",
+)
+METHODS = {
+    "SelfPacedEnsembleClassifier": "imbens",
+    "BalanceCascadeClassifier": "imbens",
+    "UnderBaggingClassifier": "imbens",
+    "EasyEnsembleClassifier": "imbens imblearn",
+    "BalancedRandomForestClassifier": "imbens imblearn",
+    "RUSBoostClassifier": "imbens imblearn",
+    "AdaCostClassifier": "imbens",
+    "AdaUBoostClassifier": "imbens",
+    "AsymBoostClassifier": "imbens",
+    "OverBaggingClassifier": "imbens",
+    "OverBoostClassifier": "imbens",
+    "SMOTEBaggingClassifier": "imbens",
+    "SMOTEBoostClassifier": "imbens",
+}
+PACKAGES = {"steelyard": "steelyard.ensemble", "imbens": "imbens.ensemble", "imblearn": "imblearn.ensemble"}
+FIELDS = (
+    "side",
+    "method",
+    "table",
+    "seed",
+    "fit_cpu",
+    "fit_wall",
+    "predict_cpu",
+    "predict_wall",
+    "ap",
+    "note",
+)
+
+
+def table(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers and 0/1 labels; text becomes codes and gaps the column's median, alike for all sides."""
+    if name.startswith("made/"):
+        from sklearn.datasets import make_classification
+
+        rows, columns = map(int, name.removeprefix("made/").split("x"))
+        return make_classification(
+            n_samples=2 * rows,
+            n_features=columns,
+            n_informative=columns // 2,
+            n_redundant=columns // 6,
+            n_clusters_per_class=4,
+            weights=[0.98],
+            flip_y=0.005,
+            random_state=0,
+        )
+    import pandas as pd
+
+    from steelyard.data import load_dataset
+
+    known = load_dataset(name)
+    frame = known.frame.drop(columns=list(known.info.drop))
+    labels = frame.pop(known.info.target).astype(str)
+    X = frame.apply(
+        lambda c: c if pd.api.types.is_numeric_dtype(c) else pd.Series(pd.factorize(c)[0])
+    ).astype(float)
+    return X.fillna(X.median()).to_numpy(), (labels == labels.value_counts().idxmin()).to_numpy().astype(int)
+
+
+def one(side: str, method: str, file: str, seeds: int) -> None:
+    """Fit and judge one method on halves of a table, seed by seed; this part runs in the other environment too."""
+    import importlib
+
+    from sklearn.metrics import average_precision_score
+    from sklearn.model_selection import train_test_split
+
+    warnings.simplefilter("ignore")
+    kind = getattr(importlib.import_module(PACKAGES[side]), method)
+    with np.load(file) as kept:
+        X, y = kept["X"], kept["y"]
+    kind(n_estimators=2, random_state=0).fit(
+        X[:2000], y[:2000] if len(set(y[:2000])) > 1 else np.arange(2000) % 2
+    )
+    for seed in range(seeds):
+        train, test, y_train, y_test = train_test_split(X, y, test_size=0.5, stratify=y, random_state=seed)
+        model = kind(n_estimators=50, random_state=seed)
+        start, cpu = time.perf_counter(), time.process_time()
+        model.fit(train, y_train)
+        fit = time.process_time() - cpu, time.perf_counter() - start
+        start, cpu = time.perf_counter(), time.process_time()
+        p = model.predict_proba(test)[:, 1]
+        predict = time.process_time() - cpu, time.perf_counter() - start
+        print(json.dumps([seed, *fit, *predict, average_precision_score(y_test, p)]), flush=True)
+
+
+def cell(side: str, method: str, file: Path, args: argparse.Namespace) -> list[list[object]]:
+    """One side, method and table in a process of its own: a row a seed, or one row with the reason."""
+    python = args.imbens if side == "imbens" else sys.executable
+    command = [
+        python,
+        str(Path(__file__).resolve()),
+        "--one",
+        side,
+        method,
+        str(file),
+        "--seeds",
+        str(args.seeds),
+    ]
+    with contextlib.ExitStack() as stack:
+        if args.lock:
+            held = stack.enter_context(Path(args.lock).open("a"))
+            fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=args.limit, check=False)
+            lines, reason = done.stdout.splitlines(), done.stderr.strip().splitlines()[-1:]
+        except subprocess.TimeoutExpired as slow:
+            lines, reason = (slow.stdout or b"").decode().splitlines(), [f"over {args.limit:.0f} s"]
+    rows = [[*json.loads(line), ""] for line in lines if line.startswith("[")]
+    return rows if len(rows) == args.seeds else [*rows, [-1, *[""] * 5, " ".join(reason) or "stopped"]]
+
+
+def run(args: argparse.Namespace) -> None:
+    """Every cell that is not kept yet."""
+    out = Path(args.out)
+    rows = list(csv.DictReader(out.open())) if out.exists() else []
+    known = {(row["side"], row["method"], row["table"]) for row in rows}
+    if not out.exists():
+        out.write_text(",".join(FIELDS) + "\n")
+    with tempfile.TemporaryDirectory() as place:
+        for name in args.tables:
+            file = Path(place) / f"{name.replace('/', '-')}.npz"
+            for method in args.methods:
+                for side in ("steelyard", *METHODS[method].split()):
+                    if (side, method, name) in known or (side == "imbens" and not args.imbens):
+                        continue
+                    if not file.exists():
+                        X, y = table(name)
+                        np.savez(file, X=X, y=y)
+                    start = time.perf_counter()
+                    made = cell(side, method, file, args)
+                    with out.open("a", newline="") as handle:
+                        csv.writer(handle).writerows([[side, method, name, *row] for row in made])
+                    print(f"{side} {method} {name}: {time.perf_counter() - start:.0f} s", flush=True)
+
+
+def show(out: Path) -> None:
+    """Ratios of CPU seconds (geometric means over tables) and paired differences of average precision."""
+    from scipy import stats
+
+    cells: dict[tuple[str, str, str], dict[int, dict[str, float]]] = {}
+    for row in csv.DictReader(out.open()):
+        if row["ap"]:
+            values = {name: float(row[name]) for name in FIELDS[4:9]}
+            cells.setdefault((row["side"], row["method"], row["table"]), {})[int(row["seed"])] = values
+    print(
+        "| method | against | tables | fit faster | predict faster | AP, ours minus theirs | better / worse |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for method, sides in METHODS.items():
+        for side in sides.split():
+            shared = [
+                name for name in TABLES if {("steelyard", method, name), (side, method, name)} <= set(cells)
+            ]
+            found = [paired(cells["steelyard", method, name], cells[side, method, name]) for name in shared]
+            if not found:
+                continue
+            fits, predicts, gaps, verdicts = zip(*found, strict=True)
+            half = stats.t.ppf(0.975, max(len(gaps) - 1, 1)) * stats.sem(gaps) if len(gaps) > 1 else np.nan
+            print(
+                f"| {method} | {side} | {len(found)} | {np.exp(np.mean(fits)):.1f} | {np.exp(np.mean(predicts)):.1f} "
+                f"| {np.mean(gaps):+.3f} ({np.mean(gaps) - half:+.3f} to {np.mean(gaps) + half:+.3f}) "
+                f"| {verdicts.count(1)} / {verdicts.count(-1)} |"
+            )
+    print(
+        "\n| method | side | fit CPU s | wall s | predict CPU s | wall s | AP |\n|---|---|---|---|---|---|---|"
+    )
+    for (side, method, name), seeds in cells.items():
+        if name.startswith("made/"):
+            mean = [np.mean([seed[field] for seed in seeds.values()]) for field in FIELDS[4:9]]
+            print(f"| {method} | {side} | " + " | ".join(f"{value:.3f}" for value in mean) + " |")
+
+
+def paired(
+    ours: dict[int, dict[str, float]], theirs: dict[int, dict[str, float]]
+) -> tuple[float, float, float, int]:
+    """Logarithms of both ratios, the mean difference of average precision, and 1, 0 or -1: clearly better or not."""
+    from steelyard.metrics import corrected_interval
+
+    seeds = sorted(set(ours) & set(theirs))
+    fit, predict = (
+        float(np.log(sum(theirs[s][field] for s in seeds) / max(sum(ours[s][field] for s in seeds), 1e-6)))
+        for field in ("fit_cpu", "predict_cpu")
+    )
+    gaps = [ours[s]["ap"] - theirs[s]["ap"] for s in seeds]
+    if len(gaps) < 2 or not np.std(gaps):
+        return fit, predict, float(np.mean(gaps)), 0
+    # halves drawn again and again overlap, which a plain interval does not know
+    judged = corrected_interval(gaps, test_share=0.5)
+    return fit, predict, judged.mean, int(judged.low > 0) - int(judged.high < 0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--imbens", help="interpreter of the environment with imbalanced-ensemble 0.2.3")
+    parser.add_argument("--tables", nargs="*", default=list(TABLES))
+    parser.add_argument("--methods", nargs="*", default=list(METHODS))
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--limit", type=float, default=1800, help="seconds a cell may take")
+    parser.add_argument("--lock", help="file to lock around every cell")
+    parser.add_argument("--out", default="benchmarks/ensemble.csv")
+    parser.add_argument("--print", action="store_true", help="show the cells kept so far")
+    parser.add_argument("--one", nargs=3, metavar=("SIDE", "METHOD", "FILE"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.one:
+        one(*args.one, args.seeds)
+        return
+    if not args.print:
+        run(args)
+    show(Path(args.out))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Arms of the user's own: any scikit-learn classifier or pipeline, raced like every other arm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone, is_classifier
+from sklearn.utils import get_tags
+from sklearn.utils.validation import has_fit_parameter
+
+from steelyard.core import Floats, NotForMe, Prior, SteelyardError, UsageError, derive
+from steelyard.race.arms import CONTROLS, OWN, Arm, Remedy
+
+__all__ = ["fit_own", "own_arms"]
+
+RANK = 6.5
+
+
+def own_arms(named: Mapping[str, Any] | None) -> list[Arm]:
+    """One arm for every named estimator, refused in one sentence where it could not be raced or saved."""
+    return [Arm(_remedy(name, estimator)) for name, estimator in (named or {}).items()]
+
+
+def _remedy(name: str, estimator: Any) -> Remedy:
+    if not isinstance(name, str) or not re.fullmatch(r"[\w][\w -]{0,40}", name):
+        raise UsageError(f"an arm is named {name!r}; use letters, digits, blanks, - and _ (up to 41)")
+    if name.lower() in {control.name for control in CONTROLS}:
+        raise UsageError(f"an arm is named {name!r}, which is the name of a control; choose another")
+    if isinstance(estimator, type) or not is_classifier(estimator):
+        raise UsageError(
+            f"arm {name!r} is {estimator!r}, expected a scikit-learn classifier or a pipeline that ends in one"
+        )
+    if not hasattr(estimator, "predict_proba"):
+        raise UsageError(
+            f"arm {name!r} ({type(last(estimator)).__name__}) has no predict_proba, which every arm needs; wrap it in "
+            "sklearn.calibration.CalibratedClassifierCV"
+        )
+    _must_be_storable(name, estimator)
+    encoding = "tree" if get_tags(estimator).input_tags.allow_nan else "linear"
+    return Remedy(name, name, OWN, RANK, encoding=encoding, wraps=False, estimator=estimator)
+
+
+def _must_be_storable(name: str, estimator: Any) -> None:
+    """A model that could not be saved at the end of a long race is refused before it starts."""
+    import skops.io
+
+    try:
+        kept = skops.io.dumps(clone(estimator))
+        skops.io.loads(kept, trusted=skops.io.get_untrusted_types(data=kept))
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(
+            f"arm {name!r} could not be saved by skops ({reason}); use importable classes and functions"
+        ) from error
+
+
+def describe(named: Mapping[str, Any] | None) -> dict[str, str]:
+    """What tells one set of own arms from another, for resumed runs."""
+    return {
+        name: f"{type(one).__name__} {sorted((key, str(value)) for key, value in one.get_params().items())}"
+        for name, one in (named or {}).items()
+    }
+
+
+def last(estimator: Any) -> Any:
+    """The classifier at the end of a pipeline, or the estimator itself."""
+    return last(estimator.steps[-1][1]) if hasattr(estimator, "steps") else estimator
+
+
+def fit_own(
+    arm: Arm, X: Any, y: NDArray[np.int64], prior: Prior, sample_weight: Floats | None, seed: int, n_jobs: int
+) -> tuple[Any, Floats]:
+    """A fitted clone, its seeds set, and the class probabilities it was trained on."""
+    model = clone(arm.remedy.estimator)
+    states = {
+        name: n_jobs if name.endswith("n_jobs") else derive(seed, name) % 2**31
+        for name, value in sorted(model.get_params(deep=True).items())
+        if (name.split("__")[-1], value is None) in {("random_state", True), ("n_jobs", False)}
+    }
+    model.set_params(**states)
+    end = last(model)
+    weights: dict[str, Any] = {}
+    if sample_weight is not None:
+        if not has_fit_parameter(end, "sample_weight"):
+            raise NotForMe(f"{type(end).__name__} takes no sample_weight, and the rows have weights")
+        if has_samplers(model) and not type(model).__module__.startswith("steelyard."):
+            raise NotForMe("weights cannot follow the rows through this pipeline; use steelyard's Pipeline")
+        name = "sample_weight" if not hasattr(model, "steps") else f"{model.steps[-1][0]}__sample_weight"
+        weights = {
+            name if not type(model).__module__.startswith("steelyard.") else "sample_weight": sample_weight
+        }
+    seen: list[Floats] = []
+    original = end.fit
+
+    def witness(rows: Any, labels: Any, *args: Any, **kwargs: Any) -> Any:
+        """What the classifier at the end is given says which prior it is trained on."""
+        weight = kwargs.get("sample_weight")
+        counts = np.bincount(np.asarray(labels).astype(np.int64), weights=weight, minlength=len(prior.counts))
+        seen.append(counts.astype(float))
+        return original(rows, labels, *args, **kwargs)
+
+    end.fit = witness
+    try:
+        model.fit(X, y, **weights)
+    except (SteelyardError, ValueError, ImportError):
+        raise
+    except Exception as error:
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error
+    finally:
+        for one in {id(end): end, id(last(model)): last(model)}.values():
+            vars(one).pop("fit", None)
+    return model, trained_on(last(model), seen[-1] if seen else prior.counts)
+
+
+def has_samplers(model: Any) -> bool:
+    """Whether a pipeline changes its rows."""
+    return any(hasattr(step, "fit_resample") for _, step in getattr(model, "steps", []))
+
+
+def trained_on(end: Any, counts: Floats) -> Floats:
+    """The class probabilities a fitted classifier was trained on, as far as it declares them."""
+    declared = getattr(end, "training_prior_", None)
+    if declared is not None:
+        return np.asarray(declared, dtype=float)
+    weight = getattr(end, "class_weight", None)
+    mass = counts.astype(float)
+    if isinstance(weight, str):  # "balanced" and "balanced_subsample"
+        mass = np.where(counts > 0, counts.sum() / max((counts > 0).sum(), 1), 0.0)
+    elif isinstance(weight, Mapping):
+        mass = counts * np.array([float(weight.get(k, 1.0)) for k in range(len(counts))])
+    scale = getattr(end, "scale_pos_weight", None)
+    if len(mass) == 2 and isinstance(scale, int | float) and scale > 0:
+        mass = mass * np.array([1.0, float(scale)])
+    elif getattr(end, "is_unbalance", False):
+        mass = np.full(len(mass), counts.sum() / len(mass))
+    mass = np.maximum(mass, 1e-12 * mass.sum())
+    return np.asarray(mass / mass.sum())
