@@ -8,7 +8,7 @@ Both sides get the same rows and the same number of members; each keeps its othe
 imbalanced-ensemble 0.2.3 pins scikit-learn 1.6, so it needs an environment of its own
 (`pip install imbalanced-ensemble==0.2.3` there); `--imbens` names that environment's interpreter. A cell is one side,
 method and table with all its seeds; it runs in a process of its own, and finished cells are kept in `--out`, so a
-stopped run goes on. `--lock` names a file that is locked around every cell. CPU seconds are comparable on a busy
+stopped run goes on. `--lock` names a file that is locked around every table. CPU seconds are comparable on a busy
 machine, wall seconds are not.
 """
 
@@ -139,15 +139,11 @@ def cell(side: str, method: str, file: Path, args: argparse.Namespace) -> list[l
         "--seeds",
         str(args.seeds),
     ]
-    with contextlib.ExitStack() as stack:
-        if args.lock:
-            held = stack.enter_context(Path(args.lock).open("a"))
-            fcntl.flock(held, fcntl.LOCK_EX)
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=args.limit, check=False)
-            lines, reason = done.stdout.splitlines(), done.stderr.strip().splitlines()[-1:]
-        except subprocess.TimeoutExpired as slow:
-            lines, reason = (slow.stdout or b"").decode().splitlines(), [f"over {args.limit:.0f} s"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=args.limit, check=False)
+        lines, reason = done.stdout.splitlines(), done.stderr.strip().splitlines()[-1:]
+    except subprocess.TimeoutExpired as slow:
+        lines, reason = (slow.stdout or b"").decode().splitlines(), [f"over {args.limit:.0f} s"]
     rows = [[*json.loads(line), ""] for line in lines if line.startswith("[")]
     return rows if len(rows) == args.seeds else [*rows, [-1, *[""] * 5, " ".join(reason) or "stopped"]]
 
@@ -159,21 +155,30 @@ def run(args: argparse.Namespace) -> None:
     known = {(row["side"], row["method"], row["table"]) for row in rows}
     if not out.exists():
         out.write_text(",".join(FIELDS) + "\n")
-    with tempfile.TemporaryDirectory() as place:
-        for name in args.tables:
-            file = Path(place) / f"{name.replace('/', '-')}.npz"
-            for method in args.methods:
-                for side in ("steelyard", *METHODS[method].split()):
-                    if (side, method, name) in known or (side == "imbens" and not args.imbens):
-                        continue
-                    if not file.exists():
-                        X, y = table(name)
-                        np.savez(file, X=X, y=y)
-                    start = time.perf_counter()
-                    made = cell(side, method, file, args)
-                    with out.open("a", newline="") as handle:
-                        csv.writer(handle).writerows([[side, method, name, *row] for row in made])
-                    print(f"{side} {method} {name}: {time.perf_counter() - start:.0f} s", flush=True)
+    for name in args.tables:
+        waiting = [
+            (side, method)
+            for method in args.methods
+            for side in ("steelyard", *METHODS[method].split())
+            if (side, method, name) not in known and (side != "imbens" or args.imbens)
+        ]
+        if not waiting:
+            continue
+        with contextlib.ExitStack() as stack:
+            if args.lock:
+                fcntl.flock(stack.enter_context(Path(args.lock).open("a")), fcntl.LOCK_EX)
+            file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "rows.npz"
+            X, y = table(name)
+            np.savez(file, X=X, y=y)
+            for place, (side, method) in enumerate(waiting, 1):
+                start = time.perf_counter()
+                made = cell(side, method, file, args)
+                with out.open("a", newline="") as handle:
+                    csv.writer(handle).writerows([[side, method, name, *row] for row in made])
+                print(
+                    f"{name} {place}/{len(waiting)} {side} {method}: {time.perf_counter() - start:.0f} s",
+                    flush=True,
+                )
 
 
 def show(out: Path) -> None:
@@ -241,7 +246,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="*", default=list(METHODS))
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--limit", type=float, default=1800, help="seconds a cell may take")
-    parser.add_argument("--lock", help="file to lock around every cell")
+    parser.add_argument("--lock", help="file to lock around every table")
     parser.add_argument("--out", default="benchmarks/ensemble.csv")
     parser.add_argument("--print", action="store_true", help="show the cells kept so far")
     parser.add_argument("--one", nargs=3, metavar=("SIDE", "METHOD", "FILE"), help=argparse.SUPPRESS)

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from steelyard.core import Floats
-from steelyard.ensemble.bins import MOST, Bins, Codes, as_values
+from steelyard.ensemble.bins import MISSING, MOST, Bins, Codes, as_values
 from steelyard.ensemble.rows import Ints, Rows
 from steelyard.ensemble.whole import whole
 
@@ -112,7 +112,11 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
 
     def fit_codes(self, bins: Bins, codes: Codes, y: Any, weight: Any = None) -> Self:
         """Fit on rows a committee has binned already."""
-        super().fit(as_values(codes), y, weight)
+        table = as_values(codes)
+        if weight is not None and bool((weight == weight[0]).all()):
+            weight = None  # alike for all rows, which a tree need not know
+        # the codes are sound; scikit-learn looks at them only to find missing values
+        super().fit(table, y, weight, check_input=bool((codes == MISSING).any()))
         return self.decode(bins)
 
     def decode(self, bins: Bins) -> Self:
