@@ -65,13 +65,13 @@ def choose(result: RaceResult, sign: int) -> Choice:
     ranked = _against(raw, reference, result, sign)
     finalists = sorted(
         (s for s in ranked if _comparable(s, reference) and _eligible(s, result)),
-        key=lambda s: (s.arm.learner is None, s.key),  # of equals one model before several
+        key=lambda s: (s.variant == "tuned", s.arm.learner is None, s.key),  # of equals the plainer
     )
     share = _share(result, reference)
     shared = sorted(set.intersection(*(set(s.scores) for s in finalists)))
     chosen, best = simplest_good_enough(
         {s.key: [s.scores[fold] for fold in shared] for s in finalists},
-        {s.key: (s.arm.remedy.rank, float(s.variant == "tuned")) for s in finalists},
+        {s.key: (s.arm.remedy.rank,) for s in finalists},
         sign=sign,
         test_share=share,
     )
