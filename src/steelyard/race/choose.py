@@ -9,7 +9,7 @@ import numpy as np
 from steelyard.core import DataError
 from steelyard.decide import Goal
 from steelyard.metrics import Comparison, corrected_interval, named
-from steelyard.race.arms import Arm
+from steelyard.race.arms import WEIGHTED, Arm
 from steelyard.race.compare import simplest_good_enough
 from steelyard.race.engine import RaceResult
 from steelyard.race.outcomes import Variant
@@ -71,12 +71,24 @@ def choose(result: RaceResult, sign: int) -> Choice:
     shared = sorted(set.intersection(*(set(s.scores) for s in finalists)))
     chosen, best = simplest_good_enough(
         {s.key: [s.scores[fold] for fold in shared] for s in finalists},
-        {s.key: (s.arm.remedy.rank,) for s in finalists},
+        {s.key: (s.arm.remedy.rank, _order(s, finalists, sign)) for s in finalists},
         sign=sign,
         test_share=share,
     )
     by_key = {s.key: s for s in ranked}
     return Choice(by_key[chosen], by_key[best], by_key[reference.key], ranked)
+
+
+def _order(one: Standing, finalists: list[Standing], sign: int) -> float:
+    """Among arms that do equally little: the weighted average, for the best of many noisy means is partly luck.
+
+    One learner goes first where the average does not change the score at all.
+    """
+    careful = [s for s in finalists if s.arm.remedy == WEIGHTED]
+    if one in careful:
+        return 1.0
+    same = careful and one.score.mean == max((s.score.mean for s in careful), key=lambda mean: sign * mean)
+    return 0.0 if same and one.arm.learner is not None else 2.0
 
 
 def standings(result: RaceResult) -> list[Standing]:
