@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,7 @@ __all__ = ["Delivery", "OutOfFold", "deliver", "fit_members"]
 
 EVIDENCE_ROWS = 20_000
 THREADS_FROM = 20_000  # rows below which threads inside a fit wait for each other longer than they work
+BUSY = 1.5  # running processes a core above which they do so whatever the rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +128,10 @@ def fit_members(
     """Fit arms on all rows of a problem, side by side; each encoding is learned once."""
     encoders = {kind: make_encoder(kind) for kind in dict.fromkeys(arm.encoding for arm in shares)}
     encoded = {kind: encoder.fit_transform(problem.X) for kind, encoder in encoders.items()}
-    threads = max(1, n_jobs // len(shares))
+    threads = max(1, n_jobs // len(shares)) if problem.n >= THREADS_FROM and not _busy() else 1
 
     def fit(arm: Arm) -> Member:
-        with threadpool_limits(limits=threads if problem.n >= THREADS_FROM else 1):
+        with threadpool_limits(limits=threads):
             fitted = fit_arm(
                 arm,
                 encoded[arm.encoding],
@@ -143,6 +145,11 @@ def fit_members(
 
     pool = Parallel(n_jobs=min(n_jobs, len(shares)), prefer="threads")
     return encoders, pool(delayed(fit)(arm) for arm in shares)
+
+
+def _busy() -> bool:
+    """Whether others use this machine so much that threads would wait for each other at every split of a tree."""
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] > BUSY * (os.cpu_count() or 1)
 
 
 def out_of_fold(arm: Arm, standing: Standing, outcomes: Outcomes) -> OutOfFold:
