@@ -35,7 +35,8 @@ test-bare: $(STAMP)  ## the core suite with imbalanced-learn uninstalled
 
 bench: $(STAMP)  ## the comparisons with peers (long; see each script's --help)
 	$(BIN)/python -m benchmarks.resample --quick
-	$(BIN)/python -m benchmarks.main_job --budget 0.5 --seeds 5
+	rm -f bench-main-job.csv
+	$(BIN)/python -m benchmarks.main_job --budget 0.25 --seeds 2 --tables churn oil-spill uci/cmc --out bench-main-job.csv
 
 bench-ensemble: $(STAMP)  ## ensembles beside imbalanced-ensemble (long); IMBENS=python of its environment
 	$(BIN)/python -m benchmarks.ensemble $(if $(IMBENS),--imbens $(IMBENS))
