@@ -266,3 +266,16 @@ def test_other_goals_score_fold_by_fold() -> None:
     folds = [Judged(Y[:200], P[:200], ARGMAX[:200]), Judged(Y[200:], P[200:], ARGMAX[200:])]
     goal = Goal.of("f1")
     assert goal.score_folds(folds) == [goal.score(f.y, f.p, f.decisions) for f in folds]
+
+
+def test_what_was_reached_is_told_apart_from_a_broken_bound() -> None:
+    rows = _judged([1, 1, 0, 0], [1, 1, 1, 1])
+    goal = Goal.of(min_precision=0.9)
+    assert goal.score(rows.y, rows.p, rows.decisions) == pytest.approx(-0.4)
+    assert goal.reached(rows) == 1.0
+    assert (goal.bounded, Goal.of(min_recall=0.5).bounded, Goal.of("f1").bounded) == (
+        "precision",
+        "recall",
+        "",
+    )
+    assert Goal.of("f1").reached(rows) == pytest.approx(2 / 3)

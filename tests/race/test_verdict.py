@@ -26,3 +26,14 @@ def test_with_one_it_is_named() -> None:
     said = _said(("RandomUnderSampler",), "average_precision")
     assert said.startswith("No remedy needed")
     assert "random under-sampling + logistic regression" in said
+
+
+def test_a_bound_is_reported_beside_what_it_bounds() -> None:
+    """Recall on the final rows is a recall, never a miss below zero, and the bounded precision stands beside it."""
+    frame = logistic_world(2500, prevalence=0.1).frame
+    answer = steelyard.run(frame, target="y", min_precision=0.6, remedies=(), **QUICK)
+    final = answer.facts["test"]["metrics"]
+    assert 0 <= final["recall_at_precision"]["low"] <= final["recall_at_precision"]["value"]
+    assert final["recall_at_precision"]["value"] == answer.facts["test"]["per_class"][1]["recall"]
+    assert final["precision"]["value"] == answer.facts["test"]["per_class"][1]["precision"]
+    assert f"at a precision of {final['precision']['value']:.3f} (" in answer.verdict_[0]

@@ -205,6 +205,8 @@ def _show(answer: Any, files: dict[str, str]) -> None:
     if len(rows) > MOST_ROWS:
         more = len(rows) - MOST_ROWS
         console.print(f"… {more} more {'arm' if more == 1 else 'arms'} in the report\n", style="dim")
+    if any(row["score"] < 0 for row in rows) and goal["kind"].startswith("min_"):
+        console.print("A score below zero says by how much the bound is missed.\n", style="dim")
     for sentence in answer.verdict_:
         console.print(sentence, markup=False)
     console.print()

@@ -49,6 +49,10 @@ class Bound:
         short = shares[self.on] - self.value
         return self._other(shares) if short >= -ROUNDING else short
 
+    def reached(self, rows: Judged) -> float:
+        """The other share, whether or not the bound was kept."""
+        return self._other(_shares(rows))
+
     def score_folds(self, folds: Sequence[Judged]) -> list[float]:
         """The same on every fold, with the bound judged once, on the rows of all folds together.
 

@@ -144,8 +144,10 @@ class Goal:
             )
         return {
             "cost": "Reach the lowest mean cost per row under the given cost matrix.",
-            "min_precision": f"Find as many positives as possible with a precision of at least {self.min_precision}.",
-            "min_recall": f"Flag as precisely as possible with a recall of at least {self.min_recall}.",
+            "min_precision": f"Find as many positives as possible with a precision of at least {self.min_precision}; "
+            "below zero: by how much the precision misses that.",
+            "min_recall": f"Flag as precisely as possible with a recall of at least {self.min_recall}; "
+            "below zero: by how much the recall misses that.",
             "alerts": f"Find as many positives as possible with {self.alerts} alerts"
             + (f" out of {self.n_rows} rows." if self.n_rows else "."),
         }[self.kind]
@@ -305,12 +307,28 @@ class Goal:
 
         When to use it: to compare models by cross-validation. See `score` for a single set of rows.
         """
-        if self.kind in {"min_precision", "min_recall"}:
+        if self.bounded:
             return self._bound.score_folds(folds)
         return [
             self.score(one.y, one.p, one.decisions, sample_weight=one.weight, costs=one.costs)
             for one in folds
         ]
+
+    def reached(self, rows: Judged) -> float:
+        """What to report of one set of rows: the score, for a bound the other share even when the bound is missed.
+
+        When to use it: beside the bounded share itself, `bounded`, so that readers see both.
+        """
+        if self.bounded:
+            return self._bound.reached(rows)
+        return self.score(rows.y, rows.p, rows.decisions, sample_weight=rows.weight, costs=rows.costs)
+
+    @property
+    def bounded(self) -> Literal["", "precision", "recall"]:
+        """The share that is bounded."""
+        kept: dict[str, Literal["precision", "recall"]]
+        kept = {"min_precision": "precision", "min_recall": "recall"}
+        return kept.get(self.kind, "")
 
     @property
     def _bound(self) -> Bound:

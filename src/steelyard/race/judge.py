@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from steelyard.core import Floats, derive
-from steelyard.decide import Goal, threshold_curve
+from steelyard.decide import Goal, Judged, threshold_curve
 from steelyard.metrics import TEN, Metric, average_precision, bootstrap, named
 from steelyard.race.problem import Problem
 
@@ -53,7 +53,7 @@ def _metrics(
     goal: Goal,
     seed: int,
 ) -> dict[str, dict[str, float]]:
-    names = list(TEN)
+    names = [goal.bounded, *TEN] if goal.bounded else list(TEN)
     if goal.kind == "metric" and goal.name not in names:
         names.insert(0, goal.name)
     found = {}
@@ -69,9 +69,7 @@ def _metrics(
         }
     if goal.kind != "metric":
         value, low, high = _goal_interval(goal, test, p, decisions, draws, seed)
-        reached = goal.score(
-            test.y, nothing[0], nothing[1], sample_weight=test.sample_weight, costs=test.costs
-        )
+        reached = goal.reached(Judged(test.y, *nothing, test.sample_weight, test.costs))
         found = {goal.name: {"value": value, "low": low, "high": high, "nothing": reached}, **found}
     return found
 
@@ -93,13 +91,9 @@ def _goal_interval(
     rows = np.arange(test.n)
 
     def score(y: Any, p: Any, decisions: Any, rows: Any) -> float:
-        return goal.score(
-            y,
-            p,
-            decisions,
-            sample_weight=None if test.sample_weight is None else test.sample_weight[rows],
-            costs=None if test.costs is None else test.costs.take(rows),
-        )
+        weight = None if test.sample_weight is None else test.sample_weight[rows]
+        costs = None if test.costs is None else test.costs.take(rows)
+        return goal.reached(Judged(y, p, decisions, weight, costs))
 
     return bootstrap(
         score,

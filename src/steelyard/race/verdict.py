@@ -15,17 +15,24 @@ FEW_FOLDS = 4
 
 
 def verdict(
-    choice: Choice, *, label: str, test: dict[str, Any] | None, name: str, problem: Problem, rule_text: str
+    choice: Choice,
+    *,
+    label: str,
+    test: dict[str, Any] | None,
+    name: str,
+    problem: Problem,
+    rule_text: str,
+    bounded: str = "",
 ) -> list[str]:
     """What won, whether a remedy helped, and what the chosen operating point does."""
     return [
-        _winner(choice, label, test, name),
+        _winner(choice, label, test, name, bounded),
         _remedies(choice, label),
         _capital(_operating(test, problem, rule_text)),
     ]
 
 
-def _winner(choice: Choice, label: str, test: dict[str, Any] | None, name: str) -> str:
+def _winner(choice: Choice, label: str, test: dict[str, Any] | None, name: str, bounded: str) -> str:
     one = choice.chosen
     text = (
         f"{_capital(one.label)} is the answer: {label} {_number(one.score.mean)} "
@@ -37,6 +44,9 @@ def _winner(choice: Choice, label: str, test: dict[str, Any] | None, name: str) 
             f", {_number(final['value'])} ({_number(final['low'])} to {_number(final['high'])}) on the "
             f"{test['rows']:,} final rows that no choice has seen"
         )
+        if bounded:
+            kept = test["metrics"][bounded]
+            text += f" at a {bounded} of {_number(kept['value'])} ({_number(kept['low'])} to {_number(kept['high'])})"
     if len(one.scores) < FEW_FOLDS:
         text += f" (only {len(one.scores)} folds were finished; a larger budget would tell more)"
     return text + "."

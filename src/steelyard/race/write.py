@@ -61,6 +61,7 @@ def write_run(
             name=parts.goal.name,
             problem=parts.train,
             rule_text=delivery.rule.text,
+            bounded=parts.goal.bounded,
         ),
         "goal": _goal(parts),
         "classes": [str(label) for label in parts.train.labels],
