@@ -31,7 +31,13 @@ def diagnose(
     seed: Annotated[int, typer.Option(help="Decides every random choice.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Counts, overlap, hardness, label errors, leaks, drift and no-skill levels; nothing is trained to keep."""
+    """Counts, overlap, hardness, label errors, leaks, drift and no-skill levels; nothing is trained to keep.
+
+    \b
+    Examples:
+      steelyard diagnose taxi
+      steelyard diagnose claims.csv --target fraud --time booked --html diagnosis.html
+    """  # noqa: D301 - \b keeps the lines below it apart
     from steelyard.race import diagnose_table
 
     found = diagnose_table(

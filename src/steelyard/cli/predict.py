@@ -40,7 +40,13 @@ def predict(
 
     Columns are checked against those the model was trained on; drift of the columns or of the prevalence is
     reported.
-    """
+
+    \b
+    Examples:
+      steelyard predict taxi-run new.csv -o scores.csv
+      steelyard predict taxi-run new.parquet -o scores.parquet --prevalence estimate
+      steelyard predict taxi-run new.csv --prevalence 0.001 --reject 0.2
+    """  # noqa: D301 - \b keeps the lines below it apart
     from steelyard.core import LiveDisplay
     from steelyard.race import Run, prevalence_option, score_table
 
