@@ -6,6 +6,9 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+from steelyard.bench import listed_trials, load_study, one_of_each, run_study
+from steelyard.bench.executors import Serial
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -38,3 +41,9 @@ def test_weights_survive_and_the_prior_is_undone(capsys) -> None:
     for name, ratio in ratios.items():
         assert 0.85 < ratio < 1.15 if name.endswith("undone") else ratio > 5
     assert "household" in capsys.readouterr().out
+
+
+def test_every_example_study_lists_trials_and_runs_one_of_each_arm(tmp_path: Path) -> None:
+    for path in sorted((EXAMPLES / "studies").glob("*.py")):
+        trials = one_of_each(listed_trials(load_study(path), "smoke", 0))
+        assert run_study(trials, tmp_path / path.stem, Serial()).states == {"done": len(trials)}

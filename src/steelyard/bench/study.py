@@ -14,7 +14,7 @@ from steelyard.bench.ledger import Ledger
 from steelyard.bench.trial import Outcome, Trial
 from steelyard.core import Event, Executor, Listener
 
-__all__ = ["Plan", "StudyResults", "plan_study", "read_study", "run_study"]
+__all__ = ["Plan", "StudyResults", "one_of_each", "plan_study", "read_study", "run_study"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +63,14 @@ def plan_study(trials: Sequence[Trial], folder: str | Path, *, retry: bool = Fal
     unknown = sorted({_kind(trial) for trial in pending} - set(known))
     total = None if unknown else sum(known[_kind(trial)] for trial in pending)
     return Plan(len(trials), len(pending), total, tuple(" + ".join(filter(None, one)) for one in unknown))
+
+
+def one_of_each(trials: Sequence[Trial]) -> list[Trial]:
+    """The first trial of every arm and learner: run, they tell how long a study takes."""
+    first: dict[tuple[str, str], Trial] = {}
+    for trial in trials:
+        first.setdefault(_kind(trial), trial)
+    return list(first.values())
 
 
 def run_study(

@@ -48,7 +48,11 @@ def run(
     retry: Retry = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Say how many trials there are and how long they take; run none."),
+        typer.Option(
+            "--dry-run",
+            help="Say how many trials there are and how long they take. Arms that never ran are timed on one "
+            "trial each, which is kept.",
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -56,21 +60,24 @@ def run(
 
     Stop it when you like and give the same command again: what finished is kept.
     """
-    from steelyard.bench import Limits, plan_study, run_study
+    from steelyard.bench import Limits, one_of_each, plan_study, run_study
     from steelyard.bench.executors import make_executor
     from steelyard.core import LiveDisplay
 
     trials, file, name = _study(study, scale, seed)
     folder = out or Path("studies") / f"{name}-{scale}"
-    if dry_run:
-        plan = plan_study(trials, folder, retry=retry)
-        show_json(plan.__dict__) if as_json else print(_forecast(plan))
-        return
     executor = make_executor(
         engine, jobs=jobs, limits=Limits(seconds, megabytes), study=file, address=address
     )
     with LiveDisplay(quiet=as_json) as display:
-        results = run_study(trials, folder, executor, retry=retry, listener=display)
+        if not dry_run:
+            results = run_study(trials, folder, executor, retry=retry, listener=display)
+        elif plan_study(trials, folder, retry=retry).unknown:
+            run_study(one_of_each(trials), folder, executor, listener=display)
+    if dry_run:
+        plan = plan_study(trials, folder, retry=retry)
+        show_json(plan.__dict__) if as_json else print(_forecast(plan))
+        return
     _show(results, folder, as_json=as_json)
 
 
@@ -161,8 +168,8 @@ def _forecast(plan: Plan) -> str:
     head = f"{plan.trials} trials, {plan.open} open"
     if plan.seconds is None:
         few = ", ".join(plan.unknown[:5]) + (" …" if len(plan.unknown) > 5 else "")
-        return f"{head}; how long they take is known once each arm has run once (open: {few})"
-    return f"{head}, about {plan.seconds / 60:.1f} minutes of one process"
+        return f"{head}; no time is known for {few}"
+    return f"{head}, about {plan.seconds / 60:.1f} minutes of one process by what their arms took so far"
 
 
 def _show(results: StudyResults, folder: Path, *, as_json: bool) -> None:
