@@ -22,6 +22,7 @@ LEVERS = {
     "decide": "Scores in, adjusted scores and decisions out.",
     "resample": "Rows in, rows out.",
     "ensemble": "Committees that balance inside.",
+    "samplers": "Labels in, streams of row positions out.",
     "losses": "Logits or embeddings in, a tensor to minimise out.",
     "diagnose": "What is wrong with this data?",
     "learner": "The learners a race starts from.",

@@ -11,6 +11,7 @@ from .metrics import check_metric as check_metric
 from .resamplers import check_resampler as check_resampler
 from .row_weightings import check_row_weighting as check_row_weighting
 from .rules import check_rule as check_rule
+from .streams import check_stream as check_stream
 from .weightings import check_weighting as check_weighting
 
-__all__ = ["NotConforming", "check_adjustment", "check_calibration", "check_card", "check_ensemble", "check_learner", "check_loss", "check_method", "check_metric", "check_resampler", "check_row_weighting", "check_rule", "check_weighting", "constructed"]
+__all__ = ["NotConforming", "check_adjustment", "check_calibration", "check_card", "check_ensemble", "check_learner", "check_loss", "check_method", "check_metric", "check_resampler", "check_row_weighting", "check_rule", "check_stream", "check_weighting", "constructed"]

@@ -26,8 +26,10 @@ FACTS: dict[str, dict[str, Any]] = {
         "trusted": list,
     },
     "losses": {"takes": TAKES},
+    "samplers": {"makes": ("rows", "batches", "schedule")},
     "arm": {"kind": ("weights", "resampler", "ensemble", "adjustment"), "rank": (int, float), "label": str},
 }
+BOUND = ("samplers", "optim")  # levers whose classes are made of the user's rows or parameters
 CALLED = ("weights", "learner")  # levers whose methods are functions that make the object in use
 
 
@@ -72,7 +74,8 @@ def constructed(card: Card) -> Any:
     method, example = card.load(), dict(card.example)
     try:
         bound = inspect.signature(method).bind_partial(**example)
-        made = inspect.isclass(method) or (card.lever in CALLED and not _missing(method, bound.arguments))
+        whole = inspect.isclass(method) and card.lever not in BOUND
+        made = whole or (card.lever in CALLED and not _missing(method, bound.arguments))
         return method(**example) if made else partial(method, **example)
     except TypeError as error:
         raise NotConforming(f"the example {example} of {card.name!r} does not construct: {error}") from error

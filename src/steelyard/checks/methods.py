@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +19,7 @@ from steelyard.checks.metrics import check_metric
 from steelyard.checks.resamplers import check_resampler
 from steelyard.checks.row_weightings import check_row_weighting
 from steelyard.checks.rules import check_rule
+from steelyard.checks.streams import check_stream
 from steelyard.checks.weightings import check_weighting
 from steelyard.core import Card, Prior
 
@@ -92,12 +94,27 @@ def _loss(card: Card) -> None:
     check_loss(constructed(card), takes=card.facts["takes"], exact_gradient=exact)
 
 
+def _stream(card: Card) -> None:
+    if card.facts["makes"] == "schedule":
+        return
+    y = np.repeat([0, 1, 2], [40, 12, 5])
+    given: dict[str, Any] = {"y": y, **card.example}
+    if card.facts.get("takes_prior"):
+        given["prior"] = Prior.of(y)
+    if card.facts.get("takes") == "domains":
+        given["domain"] = np.arange(len(y)) % 2
+    if card.facts.get("takes") == "indicators":
+        given = {"Y": np.eye(3, dtype=int)[y], "threshold": 0.5, **card.example}
+    check_stream(partial(card.load(), **given), n=len(y))
+
+
 BY_LEVER: dict[str, Callable[[Card], None]] = {
     "metrics": _metric,
     "weights": _weighting,
     "decide": _decision,
     "learner": _learner,
     "losses": _loss,
+    "samplers": _stream,
     "resample": lambda card: check_resampler(constructed(card), target=card.facts.get("target", "classes")),
     "ensemble": lambda card: check_ensemble(constructed(card)),
 }

@@ -1,6 +1,8 @@
-"""Which rows a round, a batch or a member sees: parts shared by resamplers and ensembles.
+"""Labels in, streams of row positions out: which rows a training step sees.
 
-Nothing here trains or copies rows: hardness of rows in, numbers and positions of rows out.
+A stream is what `DataLoader(sampler=…)` or `DataLoader(batch_sampler=…)` takes, and needs numpy only. It is the same
+for the same seed and epoch whatever the workers, is dealt out to the processes of one training run, and can be
+stopped and resumed in the middle of an epoch.
 """
 
 import lazy_loader as _lazy
