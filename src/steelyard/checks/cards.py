@@ -29,7 +29,11 @@ FACTS: dict[str, dict[str, Any]] = {
     "samplers": {"makes": ("rows", "batches", "schedule")},
     "arm": {"kind": ("weights", "resampler", "ensemble", "adjustment"), "rank": (int, float), "label": str},
 }
-BOUND = ("samplers", "optim")  # levers whose classes are made of the user's rows or parameters
+BOUND = (
+    "samplers",
+    "nets",
+    "optim",
+)  # levers whose classes are made of the user's rows, layers or parameters
 CALLED = ("weights", "learner")  # levers whose methods are functions that make the object in use
 
 
