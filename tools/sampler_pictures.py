@@ -126,7 +126,7 @@ def _dots(points: NDArray[Any]) -> str:
 def style() -> str:
     """Colours for light and dark, and a grid of panels."""
     rules = [
-        ".samplers{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:.8rem}",
+        ".samplers{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.8rem}",
         ".samplers figure{margin:0;max-width:none}",
         ".samplers svg{width:100%;border:1px solid var(--md-default-fg-color--lightest);border-radius:4px}",
         ".samplers figcaption{margin:.2rem 0 0;max-width:none;font-style:normal;text-align:left;line-height:1.3}",

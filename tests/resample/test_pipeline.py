@@ -13,6 +13,7 @@ from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_predict, cross_validate
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline as TheirPipeline
@@ -207,9 +208,12 @@ class TestRouting:
 
     def test_cross_validation_splits_the_weights(self, table):
         X, y = table
-        model = LogisticRegression().set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
+        model = LogisticRegression().set_fit_request(sample_weight=True)
+        judge = get_scorer("roc_auc").set_score_request(sample_weight=True)
         pipeline = make_pipeline(RandomUnderSampler(random_state=0), model)
-        found = cross_validate(pipeline, X, y, cv=3, params={"sample_weight": np.linspace(1, 2, 110)})
+        found = cross_validate(
+            pipeline, X, y, cv=3, scoring=judge, params={"sample_weight": np.linspace(1, 2, 110)}
+        )
         assert np.isfinite(found["test_score"]).all()
 
 

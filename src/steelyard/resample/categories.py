@@ -7,11 +7,19 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import check_array
 
 from steelyard.core import UsageError
 from steelyard.resample.plan import Ints
 
-__all__ = ["category_columns", "column_block", "mixed_columns", "most_frequent", "side_by_side"]
+__all__ = [
+    "category_columns",
+    "column_block",
+    "mixed_columns",
+    "most_frequent",
+    "number_block",
+    "side_by_side",
+]
 
 
 def category_columns(X: Any, given: Any) -> Ints:
@@ -70,6 +78,23 @@ def mixed_columns(X: Any, given: Any) -> tuple[Ints, Ints]:
     else:
         chosen = np.unique(category_columns(X, given))
     return np.setdiff1d(np.arange(width), chosen), chosen
+
+
+def number_block(X: Any, columns: Ints, *, holes: bool = False) -> NDArray[np.float64]:
+    """Some columns as float64, checked; missing values are refused unless `holes` may be.
+
+    >>> number_block(np.array([["1.5", "a"]], dtype=object), np.array([0])).tolist()
+    [[1.5]]
+    """
+    if not len(columns):
+        return np.empty((np.shape(X)[0], 0))
+    whole = isinstance(X, np.ndarray) and len(columns) == X.shape[1]
+    block: NDArray[np.float64] = check_array(
+        X if whole else column_block(X, columns),
+        dtype=np.float64,
+        ensure_all_finite="allow-nan" if holes else True,
+    )
+    return block
 
 
 def side_by_side(X: Any, numeric: Ints, numbers: NDArray[Any], chosen: Ints, names: NDArray[Any]) -> Any:

@@ -8,11 +8,10 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.utils import check_array
 
 from steelyard.core import DataError, Floats, UsageError
 from steelyard.resample.base import positive_integer
-from steelyard.resample.categories import column_block, mixed_columns, side_by_side
+from steelyard.resample.categories import column_block, mixed_columns, number_block, side_by_side
 from steelyard.resample.containers import take
 from steelyard.resample.per_class import PerClassSampler
 from steelyard.resample.plan import Ints, Made, is_sparse
@@ -100,7 +99,7 @@ class MGSGRF(PerClassSampler):
         self.continuous_features_, self.categorical_features_ = mixed_columns(X, self.categorical_features)
         if not len(self.continuous_features_):
             raise DataError(f"MGSGRF found no number column among {self.n_features_in_}; use SMOTEN")
-        self._numbers: Floats = check_array(column_block(X, self.continuous_features_), dtype=np.float64)
+        self._numbers: Floats = number_block(X, self.continuous_features_)
 
     def _make(self, X: Any, y: Ints, rows: Ints, wanted: int, random_state: np.random.RandomState) -> Made:
         code, members = int(y[rows[0]]), self._numbers[rows]
@@ -116,7 +115,11 @@ class MGSGRF(PerClassSampler):
             known = column_block(take(X, rows), self.categorical_features_)
             donor = self._donors(members, known, numbers, random_state)
             names = known[donor]
-        made = side_by_side(X, self.continuous_features_, numbers, self.categorical_features_, names)
+        made = (
+            numbers
+            if not c
+            else side_by_side(X, self.continuous_features_, numbers, self.categorical_features_, names)
+        )
         parents = _parents(rows[around[start]], rows[donor], d / (c + d), len(y))
         return Made(made, np.full(wanted, code, dtype=np.int64), rows[start], parents)
 
@@ -130,9 +133,11 @@ class MGSGRF(PerClassSampler):
         size = around.shape[1]
         weight = random_state.normal(size=(len(start), size)) * np.sqrt(self.dilation / size)
         weight += (1 - weight.sum(axis=1, keepdims=True)) / size
-        made = np.zeros((len(start), members.shape[1]))
-        for place in range(size):
-            made += weight[:, place, None] * members[around[start, place]]
+        made = np.empty((len(start), members.shape[1]))
+        order = np.argsort(start, kind="stable")
+        ends = np.cumsum(np.bincount(start, minlength=len(around)))
+        for centre, mine in enumerate(np.split(order, ends[:-1])):
+            made[mine] = weight[mine] @ members[around[centre]]
         return made
 
     def _donors(

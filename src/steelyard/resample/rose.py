@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils import check_array
 
 from steelyard.core import Floats, UsageError
-from steelyard.resample.categories import column_block, mixed_columns, side_by_side
+from steelyard.resample.categories import column_block, mixed_columns, number_block, side_by_side
 from steelyard.resample.containers import take
 from steelyard.resample.per_class import PerClassSampler
 from steelyard.resample.plan import Ints, Made, between, is_sparse
@@ -78,10 +77,7 @@ class ROSE(PerClassSampler):
     def _read_numbers(self, X: Any) -> Any:
         if is_sparse(X):
             return X.tocsr()
-        if not len(self.continuous_features_):
-            return np.empty((np.shape(X)[0], 0))
-        block = column_block(X, self.continuous_features_)
-        return check_array(block, dtype=np.float64, ensure_all_finite="allow-nan")
+        return number_block(X, self.continuous_features_, holes=True)
 
     def _make(self, X: Any, y: Ints, rows: Ints, wanted: int, random_state: np.random.RandomState) -> Made:
         picked = random_state.choice(rows, size=wanted, replace=True)
@@ -91,9 +87,10 @@ class ROSE(PerClassSampler):
         if is_sparse(X):
             made: Any = X[picked].toarray() + noise
         else:
-            names = column_block(take(X, picked), self.categorical_features_)
-            numbers = self._numbers[picked] + noise
-            made = side_by_side(X, self.continuous_features_, numbers, self.categorical_features_, names)
+            made = self._numbers[picked] + noise
+            if len(self.categorical_features_):
+                names = column_block(take(X, picked), self.categorical_features_)
+                made = side_by_side(X, self.continuous_features_, made, self.categorical_features_, names)
         return between(made, code, picked, picked, np.zeros(wanted), len(y))
 
     def _bandwidth(self, rows: Ints) -> Floats:
@@ -101,9 +98,9 @@ class ROSE(PerClassSampler):
         values = self._numbers[rows].toarray() if is_sparse(self._numbers) else self._numbers[rows]
         known = ~np.isnan(values)
         count = known.sum(axis=0)
-        mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(count, 1)
-        squares = np.where(known, (values - mean) ** 2, 0.0).sum(axis=0)
-        spread = np.sqrt(squares / np.maximum(count - 1, 1))
+        away = np.where(known, values, 0.0)
+        away = np.where(known, away - away.sum(axis=0) / np.maximum(count, 1), 0.0)
+        spread = np.sqrt((away**2).sum(axis=0) / np.maximum(count - 1, 1))
         return np.asarray(normal_bandwidth(len(rows), max(values.shape[1], 1)) * spread)
 
     def _repeated(self, X: Any, start: Ints) -> Any:
