@@ -23,15 +23,18 @@ test: $(STAMP)  ## the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not small"
 
 test-min:  ## the suite with the oldest supported libraries
-	$(PYTHON) -m venv .venv-min
-	.venv-min/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	.venv-min/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c tools/minimum.txt -c tools/dev.txt
-	.venv-min/bin/python -m pytest -n 2 --dist worksteal -m "not small"
+	$(PYTHON) -m venv $(VENV)-min
+	$(VENV)-min/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(VENV)-min/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c tools/minimum.txt -c tools/dev.txt
+	$(VENV)-min/bin/python -m pytest -n 2 --dist worksteal -m "not small"
 
-test-bare: $(STAMP)  ## the core suite with imbalanced-learn uninstalled
-	$(PYTHON) -m venv .venv-bare
-	.venv-bare/bin/python -m pip install --quiet --disable-pip-version-check -e . pytest pytest-timeout
-	.venv-bare/bin/python -m pytest -q tests/core tests/race/test_run.py
+test-bare:  ## core, resampling and the main job with imbalanced-learn not installed
+	$(PYTHON) -m venv $(VENV)-bare
+	$(VENV)-bare/bin/python -m pip install --quiet --disable-pip-version-check -e . \
+	  hypothesis polars pytest pytest-timeout pytest-xdist
+	! $(VENV)-bare/bin/python -c "import imblearn" 2>/dev/null
+	$(VENV)-bare/bin/python -m pytest -q -n 2 --dist worksteal -m "not small" \
+	  tests/core tests/weights tests/resample tests/race/test_run.py tests/cli
 
 bench: $(STAMP)  ## the comparisons with peers (long; see each script's --help)
 	$(BIN)/python -m benchmarks.resample --quick

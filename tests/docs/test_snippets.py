@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from docs.snippets import Reader, read_page, same
 OLD = Version(version("scikit-learn")) < Version("1.9")
 """Older libraries fit slightly other models, so their figures are not those of the pages."""
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.small  # runs every snippet of the documentation, which takes minutes
+RACES = re.compile(r"steelyard run |steelyard\.run\(|ImbalanceClassifier\(")
+"""What makes a page slow to follow: a race. Pages without one run in every test run, the others take minutes."""
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
 README_NEEDS = """
 import numpy as np
@@ -43,7 +45,12 @@ def _follow(name: str, folder: Path, *, full: bool) -> None:
             )
 
 
-@pytest.mark.parametrize("name", ["README.md", *PAGES])
+def _marked(name: str) -> object:
+    races = RACES.search((ROOT / name).read_text(encoding="utf-8"))
+    return pytest.param(name, marks=pytest.mark.small) if races else name
+
+
+@pytest.mark.parametrize("name", [_marked(name) for name in ["README.md", *PAGES]])
 def test_snippets(name: str, tmp_path: Path) -> None:
     _follow(name, tmp_path, full=False)
 
