@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from steelyard.core import UsageError
+from steelyard.core import LeakError, UsageError
 from steelyard.race import run
+from steelyard.resample import SMOTE, resample_out_of_core
 
 QUICK = {
     "learners": ("logistic",),
@@ -75,6 +76,17 @@ def test_refusals(tmp_path, options, match):
     world(3000, 0)[0].to_parquet(tmp_path / "t.parquet", index=False)
     with pytest.raises(UsageError, match=match):
         run(tmp_path / "t.parquet", **{"sample_majority": 0.1, **QUICK, **options}, progress=False)
+
+
+def test_resampled_rows_are_no_rows_to_judge_on(tmp_path):
+    source = tmp_path / "t.parquet"
+    world(3000, 0)[0].to_parquet(source, index=False)
+    made = resample_out_of_core(
+        SMOTE(random_state=0), source, tmp_path / "more.parquet", target="y", progress=False
+    )
+    for options in ({}, {"sample_majority": 0.5}):
+        with pytest.raises(LeakError, match="resampled by SMOTE"):
+            run(made.path, target="y", progress=False, **options, **QUICK)
 
 
 def test_only_files_are_read_in_part():

@@ -308,6 +308,18 @@ class TestElsewhere:
             np.testing.assert_array_equal(found[features].to_numpy(), rows.to_numpy())
 
 
+def test_a_pass_holds_a_few_pieces_and_not_the_file(tmp_path):
+    X = np.random.default_rng(0).normal(size=(60, 5000, 10))
+    schema = pa.schema([(f"x{i}", pa.float64()) for i in range(10)])
+    with pq.ParquetWriter(tmp_path / "t.parquet", schema, use_dictionary=False) as writer:
+        for group in X:
+            writer.write_table(pa.table([pa.array(column) for column in group.T], schema=schema))
+    rows = parquet_rows.ParquetRows(tmp_path / "t.parquet")
+    before = pa.total_allocated_bytes()
+    most = max(rows.map(lambda number, piece: pa.total_allocated_bytes() - before, schema.names))
+    assert most < X.nbytes / 6
+
+
 def test_a_half_installed_ray_is_named(tmp_path):
     class Dataset:
         __module__ = "ray.data.dataset"

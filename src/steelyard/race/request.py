@@ -19,6 +19,7 @@ from steelyard.decide import Goal
 from steelyard.race.folder import digest_of
 from steelyard.race.options import Options
 from steelyard.race.problem import Columns
+from steelyard.resample import refuse_resampled
 
 __all__ = ["Request", "Source", "as_sampled_source", "as_source"]
 
@@ -135,6 +136,7 @@ def as_sampled_source(
         raise UsageError(
             "no target was named, and sampling goes by it; give --target COLUMN (target= in Python)"
         )
+    refuse_resampled(table)
     found = sample_majority(table, target=target, rate=rate, seed=seed, columns=columns, listener=listener)
     frame = found.frame.reset_index(drop=True)
     if weight is not None and weight in frame.columns:
@@ -146,6 +148,7 @@ def as_sampled_source(
 
 def _from_file(name: str, columns: Sequence[str] | None) -> Source:
     if Path(name).suffix or Path(name).exists():
+        refuse_resampled(name)
         return _from_table(read_table(name, columns=columns))
     known = load_dataset(name)
     info = known.info

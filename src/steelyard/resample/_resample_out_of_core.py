@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.core import Listener, LiveDisplay, Prior, UsageError
+from steelyard.core import LeakError, Listener, LiveDisplay, Prior, UsageError
 from steelyard.resample.base import BaseSampler
 from steelyard.resample.streams.census import take_census
 from steelyard.resample.streams.methods import Job, method_of
 from steelyard.resample.streams.passes import Passes
 from steelyard.resample.streams.rows import Rows, as_rows
-from steelyard.resample.streams.writing import check_names, write_rows
+from steelyard.resample.streams.writing import check_names, facts_of, write_rows
 
-__all__ = ["ResampledData", "resample_out_of_core"]
+__all__ = ["ResampledData", "refuse_resampled", "resample_out_of_core"]
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,22 @@ def _check_columns(rows: Rows, named: Sequence[str]) -> None:
             shown = ", ".join(map(repr, rows.schema.names[:12]))
             raise UsageError(f"{rows.name} has no column {name!r}; its columns are {shown}; check the name")
     check_names(rows)
+
+
+def refuse_resampled(path: str | Path) -> None:
+    """Raise a LeakError when a file was written by `resample_out_of_core`: such rows must not judge a model.
+
+    When to use it: before rows of a file are split into those that teach and those that judge.
+
+    Raises:
+        LeakError: naming the sampler.
+    """
+    facts = facts_of(Path(path)) if Path(path).suffix == ".parquet" else None
+    if facts is not None:
+        raise LeakError(
+            f"the rows of {Path(path).name!r} were resampled by {facts['sampler']}, so none of them may judge a model; "
+            "give the table they come from, with --sample-majority where it is too large"
+        )
 
 
 def _free(out: Path, overwrite: bool) -> Path:

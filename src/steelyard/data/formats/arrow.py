@@ -22,7 +22,8 @@ PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 def open_parquet(file: Survey, columns: Sequence[str] | None = None, rows: int = 65_536) -> Source:
     """Open a Parquet file; `rows` is the length of the batches."""
     try:
-        reader = pq.ParquetFile(file.path)
+        # buffering ahead would hold every row group until the end
+        reader = pq.ParquetFile(file.path, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(file, "Parquet", error) from error
     given, chosen = _chosen(file, reader.schema_arrow, columns)

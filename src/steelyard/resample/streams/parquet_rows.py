@@ -57,7 +57,8 @@ class ParquetRows:
     def _batches(self, columns: list[str]) -> Iterator[Any]:
         for file in self.files:
             try:
-                with pq.ParquetFile(file) as reader:
+                # buffering ahead would hold every row group until the end
+                with pq.ParquetFile(file, pre_buffer=False) as reader:
                     for batch in reader.iter_batches(batch_size=self.piece_rows, columns=columns):
                         yield batch.select(columns)
             except MemoryError:  # Arrow's own is one of its other errors too

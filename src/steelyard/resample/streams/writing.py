@@ -22,7 +22,7 @@ from steelyard.resample.streams.methods import Outcome
 from steelyard.resample.streams.passes import Passes
 from steelyard.resample.streams.rows import Rows
 
-__all__ = ["ACCOUNT", "check_names", "write_rows"]
+__all__ = ["ACCOUNT", "check_names", "facts_of", "write_rows"]
 
 ACCOUNT = {
     "sample_index": pa.int64(),
@@ -59,6 +59,15 @@ def write_rows(
             groups.add(account(table, ids, ids))
         for new in outcome.added:
             groups.add(account(new.table, new.starts, None if new.ends is not None else new.starts, new))
+
+
+def facts_of(path: Path) -> dict[str, Any] | None:
+    """What a file written here says of itself, or None for any other file."""
+    try:
+        stored = (pq.read_schema(path).metadata or {}).get(b"steelyard")
+    except (pa.ArrowException, OSError):
+        return None
+    return None if stored is None else dict(json.loads(stored))
 
 
 def check_names(rows: Rows) -> None:
