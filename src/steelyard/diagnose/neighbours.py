@@ -14,7 +14,7 @@ from steelyard.diagnose.sampling import keep_rare, row_weights
 __all__ = ["Neighbourhood", "neighbourhood"]
 
 K = 5
-WORK = 3e10  # queries × rows × columns that may be compared
+WORK = 6e9  # queries × rows × columns that may be compared
 
 
 @dataclass(frozen=True, eq=False)

@@ -196,7 +196,12 @@ def _from_memory(table: Any, y: ArrayLike | None) -> Source:
         while target in frame.columns:
             target += "_"
         frame = frame.assign(**{target: labels})
-    hashed = pd.util.hash_pandas_object(frame.astype(str), index=False).to_numpy().tobytes()
+    hashed = b"".join(
+        pd.util.hash_pandas_object(column.astype(str) if column.dtype == object else column, index=False)
+        .to_numpy()
+        .tobytes()
+        for _, column in frame.items()
+    )
     return Source(
         "table", "memory", _digest(hashed, repr(list(frame.columns)).encode()), frame=frame, target=target
     )
