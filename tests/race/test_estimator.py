@@ -8,6 +8,8 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.metrics import make_scorer, roc_auc_score
 from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from steelyard import ImbalanceClassifier
@@ -114,3 +116,15 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     one, two = clone(TINY).fit(X, y), clone(TINY).fit(X, y)
     assert np.array_equal(one.predict_proba(X), two.predict_proba(X))
     assert isinstance(pd.DataFrame(one.predict_proba(X)), pd.DataFrame)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_it_takes_what_set_output_makes(kind) -> None:
+    """In a pipeline whose transformers give frames, the names arrive and the answer is that of arrays."""
+    pytest.importorskip(kind)
+    X, y = _data()
+    numbers = X[["x0", "noise"]]
+    plain = make_pipeline(StandardScaler(), clone(TINY)).fit(numbers, y)
+    framed = make_pipeline(StandardScaler(), clone(TINY)).set_output(transform=kind).fit(numbers, y)
+    assert list(framed[-1].feature_names_in_) == ["x0", "noise"]
+    assert np.allclose(framed.predict_proba(numbers), plain.predict_proba(numbers), atol=1e-4)
