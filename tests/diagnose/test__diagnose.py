@@ -172,3 +172,11 @@ def test_ten_thousand_rows_take_seconds():
     start = time.process_time()
     diagnose(frame, target="target")
     assert time.process_time() - start < 10
+
+
+def test_progress_is_told_step_by_step() -> None:
+    told: list[tuple[int, int]] = []
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=300), "y": (rng.random(300) < 0.2).astype(int)})
+    diagnose(frame, target="y", listener=lambda event: told.append((event.done, event.total)))
+    assert told == [(step, 4) for step in range(5)]

@@ -29,6 +29,7 @@ def diagnose(
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page instead of printing.")] = None,
     seed: Annotated[int, typer.Option(help="Decides every random choice.")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Counts, overlap, hardness, label errors, leaks, drift and no-skill levels; nothing is trained to keep.
@@ -38,18 +39,21 @@ def diagnose(
       steelyard diagnose taxi
       steelyard diagnose claims.csv --target fraud --time booked --html diagnosis.html
     """  # noqa: D301 - \b keeps the lines below it apart
+    from steelyard.core import LiveDisplay
     from steelyard.race import diagnose_table
 
-    found = diagnose_table(
-        table,
-        target=target,
-        positive=positive,
-        weight=weight,
-        group=group,
-        time=time,
-        columns=column or None,
-        seed=seed,
-    )
+    with LiveDisplay(quiet=quiet or as_json) as display:
+        found = diagnose_table(
+            table,
+            target=target,
+            positive=positive,
+            weight=weight,
+            group=group,
+            time=time,
+            columns=column or None,
+            seed=seed,
+            listener=display,
+        )
     if html is not None:
         from steelyard.core import write_text
         from steelyard.report import render_diagnosis

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from steelyard.core import DataError, derive, generator
+from steelyard.core import DataError, Listener, Meter, derive, generator
 from steelyard.data import duplicate_groups
 from steelyard.diagnose import probes
 from steelyard.diagnose._inspect import inspect_subject
@@ -45,6 +45,7 @@ def diagnose(
     weight: str | None = None,
     seed: int = 0,
     rows_limit: int = 20_000,
+    listener: Listener | None = None,
 ) -> Diagnosis:
     """Diagnose a classification table before any remedy is chosen.
 
@@ -66,6 +67,7 @@ def diagnose(
         weight: a column of row weights.
         seed: of all sampling and fitting.
         rows_limit: how many rows models are fitted on.
+        listener: receives progress events.
 
     Raises:
         UsageError: a named column or label does not exist.
@@ -78,15 +80,21 @@ def diagnose(
     'separable'
     """
     subject = read_subject(frame, target=target, positive=positive, group=group, time=time, weight=weight)
-    return diagnose_subject(subject, seed=seed, rows_limit=rows_limit)
+    return diagnose_subject(subject, seed=seed, rows_limit=rows_limit, listener=listener)
 
 
-def diagnose_subject(subject: Subject, *, seed: int, rows_limit: int) -> Diagnosis:
+def diagnose_subject(
+    subject: Subject, *, seed: int, rows_limit: int, listener: Listener | None = None
+) -> Diagnosis:
     """The diagnosis of a table already taken apart."""
+    done = Meter(listener, "Diagnosing", 4)
     findings = inspect_subject(subject)
+    done(1)
     features = _learnable(subject, findings)
     fit = _cross_fit(subject, features, rows_limit, derive(seed, "diagnose", "fit"))
+    done(2)
     space = _space(subject, features, rows_limit, derive(seed, "diagnose", "space"))
+    done(3)
     auc, precision = _skill(subject, fit)
     errors = _doubtful(subject, fit)
     sections: list[Section | None] = [
@@ -102,6 +110,7 @@ def diagnose_subject(subject: Subject, *, seed: int, rows_limit: int) -> Diagnos
     sections.append(time_drift(subject, features, seed=derive(seed, "diagnose", "drift")))
     levels = {name: named(name).no_skill(subject.prior) for name in metric_names()}
     verdict, separation = judge(subject, findings, auc, precision)
+    done(4)
     return Diagnosis(
         target=str(subject.target.name),
         verdict=verdict,

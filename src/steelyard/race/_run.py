@@ -179,7 +179,7 @@ def _steps(request: Request, parts: Parts, log: Log, work: Path, clock: Clock) -
     for note in parts.notes:
         log.note("Reading", note)
     log(Event("Diagnosing", note=f"{parts.train.n:,} training rows"))
-    parts = examine(parts, request)
+    parts = examine(parts, request, log)
     answer = solve(parts.train, parts.goal, options, work=work, clock=clock, log=log)
     log(
         Event(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from steelyard.core import DataError, UsageError
+from steelyard.core import DataError, Listener, UsageError
 from steelyard.diagnose import Diagnosis, diagnose
 from steelyard.race.problem import Columns
 from steelyard.race.request import as_source
@@ -23,6 +23,7 @@ def diagnose_table(
     time: str | None = None,
     columns: Sequence[str] | None = None,
     seed: int = 0,
+    listener: Listener | None = None,
 ) -> Diagnosis:
     """Read a table and say what is wrong with it; a packaged set knows its own columns."""
     named = None
@@ -52,4 +53,5 @@ def diagnose_table(
         time=roles.time,
         weight=roles.weight,
         seed=seed,
+        listener=listener,
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from steelyard.core import UsageError, derive
+from steelyard.core import Listener, UsageError, derive
 from steelyard.data import final_split
 from steelyard.decide import Goal
 from steelyard.diagnose import Diagnosis, Finding, diagnose, inspect
@@ -74,7 +74,7 @@ def prepare(request: Request) -> Parts:
     )
 
 
-def examine(parts: Parts, request: Request) -> Parts:
+def examine(parts: Parts, request: Request, listener: Listener | None = None) -> Parts:
     """Inspect and diagnose the training part only; drop suspects when asked."""
     if parts.train_frame is None:
         return parts
@@ -99,7 +99,8 @@ def examine(parts: Parts, request: Request) -> Parts:
         parts = replace(
             parts, train=_without(parts.train, suspects), test=parts.test and _without(parts.test, suspects)
         )
-    diagnosis = diagnose(frame, **roles, seed=derive(request.options.seed, "diagnose"))
+    seed = derive(request.options.seed, "diagnose")
+    diagnosis = diagnose(frame, **roles, seed=seed, listener=listener)
     return replace(
         parts,
         findings=found or diagnosis.findings,
