@@ -11,6 +11,7 @@ from .class_multipliers import ClassMultipliers as ClassMultipliers
 from .conformal_sets import ConformalSets as ConformalSets
 from .expected_cost import ExpectedCost as ExpectedCost
 from .expected_f import ExpectedF as ExpectedF, expected_f as expected_f
+from .flag_rate import FlagRateShift as FlagRateShift, flag_rate_shift as flag_rate_shift
 from .general_f_maximizer import general_f_maximizer as general_f_maximizer, label_size_table as label_size_table
 from .goal import Goal as Goal
 from .guaranteed_risk import GuaranteedRisk as GuaranteedRisk
@@ -33,4 +34,4 @@ from .threshold_search import CountMetric as CountMetric, ThresholdCurve as Thre
 from .top_k import TopK as TopK
 from .venn_abers_calibration import VennAbersCalibration as VennAbersCalibration
 
-__all__ = ["ArgMax", "BetaCalibration", "Calibration", "ClassMultipliers", "ConformalSets", "CountMetric", "ExpectedCost", "ExpectedF", "Goal", "GuaranteedRisk", "IsotonicCalibration", "Judged", "LabelThresholds", "LogitAdjust", "NoCalibration", "PriorCorrection", "PriorEstimate", "Reject", "RiskCoverage", "RowCostRule", "RowCosts", "Rule", "SigmoidCalibration", "Threshold", "ThresholdCurve", "TopK", "VennAbersCalibration", "best_label_thresholds", "best_multipliers", "best_threshold", "calibration_in_the_large", "choose_calibration", "estimate_prior", "expected_f", "expected_threshold", "general_f_maximizer", "label_size_table", "risk_coverage", "rule_from_json", "savings", "threshold_curve"]
+__all__ = ["ArgMax", "BetaCalibration", "Calibration", "ClassMultipliers", "ConformalSets", "CountMetric", "ExpectedCost", "ExpectedF", "FlagRateShift", "Goal", "GuaranteedRisk", "IsotonicCalibration", "Judged", "LabelThresholds", "LogitAdjust", "NoCalibration", "PriorCorrection", "PriorEstimate", "Reject", "RiskCoverage", "RowCostRule", "RowCosts", "Rule", "SigmoidCalibration", "Threshold", "ThresholdCurve", "TopK", "VennAbersCalibration", "best_label_thresholds", "best_multipliers", "best_threshold", "calibration_in_the_large", "choose_calibration", "estimate_prior", "expected_f", "expected_threshold", "flag_rate_shift", "general_f_maximizer", "label_size_table", "risk_coverage", "rule_from_json", "savings", "threshold_curve"]

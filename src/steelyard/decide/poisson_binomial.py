@@ -9,7 +9,7 @@ from steelyard.core import Floats
 
 __all__: list[str] = []
 
-NOTHING = 1e-25  # probabilities below this are left out at both ends
+NOTHING = 1e-15  # probabilities below this are left out at both ends: FFT noise lies below
 
 
 def distribution(p: Floats) -> Floats:
