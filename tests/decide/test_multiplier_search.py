@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from steelyard.core import TargetError, UsageError, catalogue
 from steelyard.decide import ClassMultipliers, best_multipliers, best_threshold
 from steelyard.decide.class_sums import class_sums
+from steelyard.decide.multiplier_search import _line_search, _Rows
 from steelyard.metrics import named
 
 DECISION_METRICS = [
@@ -97,6 +98,22 @@ def test_two_classes_agree_with_the_exact_threshold(seed: int) -> None:
     assert best_multipliers(y, both, "balanced_accuracy")[1] == pytest.approx(
         best_threshold(y, both, "balanced_accuracy")[1]
     )
+
+
+@pytest.mark.parametrize("name", SUMMED)
+def test_no_line_search_ever_lowers_the_metric(name: str) -> None:
+    y, p, weight = long_tail(9, n=200)
+    kept = weight > 0
+    rows = _Rows(p[kept], y[kept], weight[kept])
+    (form,) = class_sums(named(name), rows.y, rows.weight, 4)
+    multipliers = np.ones(4)
+    reached = form.at(p[kept].argmax(axis=1))
+    for step in range(24):
+        multipliers[step % 4], value = _line_search(rows, form, multipliers, step % 4)
+        assert value >= reached - 1e-9
+        decided = form.at(ClassMultipliers(multipliers).decide(rows.p))
+        assert decided == pytest.approx(value, abs=1e-9)
+        reached = value
 
 
 def test_a_class_that_never_occurs_is_survived() -> None:

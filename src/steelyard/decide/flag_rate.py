@@ -35,7 +35,9 @@ class FlagRateShift:
         shown = f"{self.now:.3g} of the new rows are flagged, {self.before:.3g} were where the rule was tuned"
         if not self.moved:
             return f"{shown}: no more than chance"
-        return f"{shown}: class shares or features have moved, so tune the threshold anew or re-target the model"
+        return (
+            f"{shown}: class shares or features have moved, so tune the threshold anew or re-target the model"
+        )
 
 
 def flag_rate_shift(before: ArrayLike, now: ArrayLike, *, level: float = 0.001) -> FlagRateShift:
@@ -45,8 +47,8 @@ def flag_rate_shift(before: ArrayLike, now: ArrayLike, *, level: float = 0.001) 
     without labels come in. A threshold holds for the prevalence it was tuned at; a flag rate that moves is the
     first sign, and needs no labels.
 
-    Two-proportion test: :math:`z = (\hat r_1 - \hat r_0) / \sqrt{\hat r (1 - \hat r)(1/n_0 + 1/n_1)}` with the pooled share
-    :math:`\hat r`.
+    Two-proportion test: :math:`z = (\hat r_1 - \hat r_0) / \sqrt{\hat r (1 - \hat r)(1/n_0 + 1/n_1)}` with the
+    pooled share :math:`\hat r`.
 
     Args:
         before: decisions (n,), 1 for flagged, on the held-out rows the rule was tuned on.
