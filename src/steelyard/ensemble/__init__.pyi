@@ -15,9 +15,12 @@ from .curves import member_curves as member_curves
 from .easy import EasyEnsembleClassifier as EasyEnsembleClassifier
 from .focal_boosting import FocalBoostingClassifier as FocalBoostingClassifier
 from .fold_averaging import FoldAveragingClassifier as FoldAveragingClassifier
+from .hardness_boost import HardnessBoostClassifier as HardnessBoostClassifier
+from .kmeans_smote_boost import KMeansSMOTEBoostClassifier as KMeansSMOTEBoostClassifier
 from .ldam_boosting import LDAMBoostingClassifier as LDAMBoostingClassifier
 from .logit_adjusted_boosting import LogitAdjustedBoostingClassifier as LogitAdjustedBoostingClassifier
 from .meta_cost import MetaCostClassifier as MetaCostClassifier
+from .meta_sampling import MetaSampledEnsembleClassifier as MetaSampledEnsembleClassifier
 from .monitor import FitMonitor as FitMonitor
 from .objective_boosting import ObjectiveBoosting as ObjectiveBoosting
 from .over_bagging import OverBaggingClassifier as OverBaggingClassifier
@@ -30,6 +33,9 @@ from .schedules import BalancingSchedule as BalancingSchedule, balancing as bala
 from .self_paced import SelfPacedEnsembleClassifier as SelfPacedEnsembleClassifier
 from .smote_bagging import SMOTEBaggingClassifier as SMOTEBaggingClassifier
 from .smote_boost import SMOTEBoostClassifier as SMOTEBoostClassifier
+from .soft_voting import SoftVotingClassifier as SoftVotingClassifier
+from .stacking import PriorAwareStackingClassifier as PriorAwareStackingClassifier
 from .under_bagging import UnderBaggingClassifier as UnderBaggingClassifier
+from .witness import fit_witnessed as fit_witnessed, last_step as last_step
 
-__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "BayesMinimumRiskClassifier", "BinnedTreeClassifier", "Committee", "CompatibleAdaBoostClassifier", "CompatibleBaggingClassifier", "CostingClassifier", "EasyEnsembleClassifier", "FitMonitor", "FocalBoostingClassifier", "FoldAveragingClassifier", "LDAMBoostingClassifier", "LogitAdjustedBoostingClassifier", "MetaCostClassifier", "ObjectiveBoosting", "OverBaggingClassifier", "OverBoostClassifier", "RUSBoostClassifier", "RejectionCascadeClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "UnderBaggingClassifier", "balancing", "class_betas", "class_costs", "member_curves", "progressive", "uniform"]
+__all__ = ["AdaCostClassifier", "AdaUBoostClassifier", "AsymBoostClassifier", "BalanceCascadeClassifier", "BalancedRandomForestClassifier", "BalancingSchedule", "BayesMinimumRiskClassifier", "BinnedTreeClassifier", "Committee", "CompatibleAdaBoostClassifier", "CompatibleBaggingClassifier", "CostingClassifier", "EasyEnsembleClassifier", "FitMonitor", "FocalBoostingClassifier", "FoldAveragingClassifier", "HardnessBoostClassifier", "KMeansSMOTEBoostClassifier", "LDAMBoostingClassifier", "LogitAdjustedBoostingClassifier", "MetaCostClassifier", "MetaSampledEnsembleClassifier", "ObjectiveBoosting", "OverBaggingClassifier", "OverBoostClassifier", "PriorAwareStackingClassifier", "RUSBoostClassifier", "RejectionCascadeClassifier", "ResamplingBaggingClassifier", "ResamplingBoostClassifier", "SMOTEBaggingClassifier", "SMOTEBoostClassifier", "SelfPacedEnsembleClassifier", "SoftVotingClassifier", "UnderBaggingClassifier", "balancing", "class_betas", "class_costs", "fit_witnessed", "last_step", "member_curves", "progressive", "uniform"]

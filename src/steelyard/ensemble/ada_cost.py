@@ -86,5 +86,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Fan et al. (1999), AdaCost: Misclassification Cost-sensitive Boosting",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 8,
+            "label": "AdaCost",
+            "wraps": False,
+            "encoding": "tree",
+            "default": False,
+        }
+    },
 }

@@ -91,5 +91,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Karakoulas & Shawe-Taylor (1999), Optimizing Classifiers for Imbalanced Training Sets",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 8,
+            "label": "AdaUBoost",
+            "wraps": False,
+            "encoding": "tree",
+            "default": False,
+        }
+    },
 }

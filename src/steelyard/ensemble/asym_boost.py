@@ -102,5 +102,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Viola & Jones (2001), Fast and Robust Classification using Asymmetric AdaBoost",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 8,
+            "label": "AsymBoost",
+            "wraps": False,
+            "encoding": "tree",
+            "default": False,
+        }
+    },
 }

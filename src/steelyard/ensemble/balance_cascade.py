@@ -107,5 +107,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Liu, Wu & Zhou (2009), Exploratory Undersampling for Class-Imbalance Learning",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 6,
+            "label": "BalanceCascade",
+            "wraps": False,
+            "encoding": "tree",
+            "default": False,
+        }
+    },
 }

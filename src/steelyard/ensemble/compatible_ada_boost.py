@@ -76,5 +76,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Zhu et al. (2009), Multi-class AdaBoost",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 4,
+            "label": "AdaBoost",
+            "wraps": False,
+            "encoding": "tree",
+            "default": False,
+        }
+    },
 }

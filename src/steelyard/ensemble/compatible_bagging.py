@@ -90,5 +90,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Breiman (1996), Bagging Predictors",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 4,
+            "label": "bagging",
+            "wraps": False,
+            "encoding": "tree",
+            "default": False,
+        }
+    },
 }

@@ -101,5 +101,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Liu et al. (2023), IMBENS: Ensemble Class-imbalanced Learning in Python",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 8,
+            "label": "OverBoost",
+            "wraps": False,
+            "encoding": "tree",
+            "default": False,
+        }
+    },
 }

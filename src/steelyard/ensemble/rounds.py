@@ -58,16 +58,22 @@ class HardnessRounds(Committee):
             if i < len(kept):
                 member, entry = kept[i]
             else:
-                rng = np.random.default_rng(derive(seed, "draw", i))
                 wanted = np.minimum(planned(schedule, origin, target, i, n_members), origin)
-                drawn = rows.take(*self._chosen(rows, wanted, pick, true, i, rng))
-                member, entry = drawn.fit(seeded(self._member(), seed, "member", i), rows), self._entry(drawn)
+                member, entry = self._grown(rows, wanted, pick, true, i, seed)
             if not self._join(member, entry, monitor):
                 break
             if i + 1 < n_members:
                 true += self._true_class(member, rows)
         self._conclude(monitor)
         return self
+
+    def _grown(
+        self, rows: Rows, wanted: Floats, pick: Pick, true: Floats, i: int, seed: int
+    ) -> tuple[Any, dict[str, Any]]:
+        """The member of round `i` and what the log says of it."""
+        rng = np.random.default_rng(derive(seed, "draw", i))
+        drawn = rows.take(*self._chosen(rows, wanted, pick, true, i, rng))
+        return drawn.fit(seeded(self._member(), seed, "member", i), rows), self._entry(drawn)
 
     def _chosen(
         self,

@@ -100,5 +100,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Seiffert et al. (2010), RUSBoost: A Hybrid Approach to Alleviating Class Imbalance",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 7,
+            "label": "RUSBoost",
+            "wraps": False,
+            "encoding": "tree",
+            "default": False,
+        }
+    },
 }

@@ -94,25 +94,42 @@ class SelfPacedEnsembleClassifier(HardnessRounds):
         return self._pick
 
     def _pick(self, group: ClassRows, hard: Floats, n: int, i: int, rng: np.random.Generator) -> Ints:
-        """Drawn from hardness bins by the self-paced shares."""
-        k = self.k_bins
-        bins = hardness_bins(hard, k)
-        if bins is None:
-            return draw(group.mass, n, rng, even=group.even)
-        size = np.bincount(bins, weights=group.mass, minlength=k)
-        mean = np.bincount(bins, weights=group.mass * hard, minlength=k) / np.maximum(size, 1e-300)
-        alpha = float(np.tan(np.pi / 2 * i / max(self.n_estimators - 1, 1)))
-        room = None if self.replacement else np.bincount(bins, minlength=k)
-        quotas = self_paced_quotas(size, mean, n, alpha, capacity=room)
-        order = np.argsort(bins.astype(np.uint16), kind="stable")  # few bits, so the sort is linear
-        inside = np.split(order, np.cumsum(np.bincount(bins, minlength=k))[:-1])
-        return np.concatenate(
-            [
-                part[draw(group.mass[part], quota, rng, even=group.even)]
-                for part, quota in zip(inside, quotas, strict=True)
-                if quota
-            ]
-        )
+        alpha = self_paced_factor(i, self.n_estimators)
+        return self_paced_pick(group, hard, n, alpha, rng, k_bins=self.k_bins, replacement=self.replacement)
+
+
+def self_paced_factor(i: int, rounds: int) -> float:
+    r""":math:`\tan(\frac{\pi}{2} \frac{i}{T - 1})`: 0 in the first round, endless in the last."""
+    return float(np.tan(np.pi / 2 * i / max(rounds - 1, 1)))
+
+
+def self_paced_pick(
+    group: ClassRows,
+    hard: Floats,
+    n: int,
+    alpha: float,
+    rng: np.random.Generator,
+    *,
+    k_bins: int,
+    replacement: bool = True,
+) -> Ints:
+    """Positions within a class, drawn from its hardness bins by the self-paced shares."""
+    bins = hardness_bins(hard, k_bins)
+    if bins is None:
+        return draw(group.mass, n, rng, even=group.even)
+    size = np.bincount(bins, weights=group.mass, minlength=k_bins)
+    mean = np.bincount(bins, weights=group.mass * hard, minlength=k_bins) / np.maximum(size, 1e-300)
+    room = None if replacement else np.bincount(bins, minlength=k_bins)
+    quotas = self_paced_quotas(size, mean, n, alpha, capacity=room)
+    order = np.argsort(bins.astype(np.uint16), kind="stable")  # few bits, so the sort is linear
+    inside = np.split(order, np.cumsum(np.bincount(bins, minlength=k_bins))[:-1])
+    return np.concatenate(
+        [
+            part[draw(group.mass[part], quota, rng, even=group.even)]
+            for part, quota in zip(inside, quotas, strict=True)
+            if quota
+        ]
+    )
 
 
 CARD = {

@@ -103,5 +103,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Wang & Yao (2009), Diversity Analysis on Imbalanced Data Sets by Using Ensemble Models",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 7,
+            "label": "SMOTEBagging",
+            "wraps": False,
+            "encoding": "linear",
+            "default": False,
+        }
+    },
 }

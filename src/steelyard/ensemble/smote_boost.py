@@ -113,5 +113,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Chawla et al. (2003), SMOTEBoost: Improving Prediction of the Minority Class in Boosting",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 8,
+            "label": "SMOTEBoost",
+            "wraps": False,
+            "encoding": "linear",
+            "default": False,
+        }
+    },
 }

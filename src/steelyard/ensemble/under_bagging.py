@@ -88,5 +88,14 @@ CARD = {
     "since": "0.1",
     "status": "claimed",
     "source": "Barandela, Valdovinos & Sánchez (2003), New Applications of Ensembles of Classifiers",
-    "facts": {},
+    "facts": {
+        "arm": {
+            "kind": "ensemble",
+            "rank": 5,
+            "label": "UnderBagging",
+            "wraps": False,
+            "encoding": "tree",
+            "default": False,
+        }
+    },
 }

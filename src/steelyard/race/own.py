@@ -13,6 +13,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from steelyard.core import Floats, NotForMe, Prior, SteelyardError, UsageError, derive
+from steelyard.ensemble import fit_witnessed, last_step
 from steelyard.race.arms import CONTROLS, OWN, Arm, Remedy
 
 __all__ = ["fit_own", "own_arms"]
@@ -36,8 +37,8 @@ def _remedy(name: str, estimator: Any) -> Remedy:
         )
     if not hasattr(estimator, "predict_proba"):
         raise UsageError(
-            f"arm {name!r} ({type(last(estimator)).__name__}) has no predict_proba, which every arm needs; wrap it in "
-            "sklearn.calibration.CalibratedClassifierCV"
+            f"arm {name!r} ({type(last_step(estimator)).__name__}) has no predict_proba, which every arm needs; "
+            "wrap it in sklearn.calibration.CalibratedClassifierCV"
         )
     _must_be_storable(name, estimator)
     encoding = "tree" if get_tags(estimator).input_tags.allow_nan else "linear"
@@ -66,11 +67,6 @@ def describe(named: Mapping[str, Any] | None) -> dict[str, str]:
     }
 
 
-def last(estimator: Any) -> Any:
-    """The classifier at the end of a pipeline, or the estimator itself."""
-    return last(estimator.steps[-1][1]) if hasattr(estimator, "steps") else estimator
-
-
 def fit_own(
     arm: Arm, X: Any, y: NDArray[np.int64], prior: Prior, sample_weight: Floats | None, seed: int, n_jobs: int
 ) -> tuple[Any, Floats]:
@@ -82,7 +78,7 @@ def fit_own(
         if (name.split("__")[-1], value is None) in {("random_state", True), ("n_jobs", False)}
     }
     model.set_params(**states)
-    end = last(model)
+    end = last_step(model)
     weights: dict[str, Any] = {}
     if sample_weight is not None:
         if not has_fit_parameter(end, "sample_weight"):
@@ -93,49 +89,14 @@ def fit_own(
         weights = {
             name if not type(model).__module__.startswith("steelyard.") else "sample_weight": sample_weight
         }
-    seen: list[Floats] = []
-    original = end.fit
-
-    def witness(rows: Any, labels: Any, *args: Any, **kwargs: Any) -> Any:
-        """What the classifier at the end is given says which prior it is trained on."""
-        weight = kwargs.get("sample_weight")
-        counts = np.bincount(np.asarray(labels).astype(np.int64), weights=weight, minlength=len(prior.counts))
-        seen.append(counts.astype(float))
-        return original(rows, labels, *args, **kwargs)
-
-    end.fit = witness
     try:
-        model.fit(X, y, **weights)
+        return model, fit_witnessed(model, X, y, prior.counts, **weights)
     except (SteelyardError, ValueError, ImportError):
         raise
     except Exception as error:
         raise RuntimeError(f"{type(error).__name__}: {error}") from error
-    finally:
-        for one in {id(end): end, id(last(model)): last(model)}.values():
-            vars(one).pop("fit", None)
-    return model, trained_on(last(model), seen[-1] if seen else prior.counts)
 
 
 def has_samplers(model: Any) -> bool:
     """Whether a pipeline changes its rows."""
     return any(hasattr(step, "fit_resample") for _, step in getattr(model, "steps", []))
-
-
-def trained_on(end: Any, counts: Floats) -> Floats:
-    """The class probabilities a fitted classifier was trained on, as far as it declares them."""
-    declared = getattr(end, "training_prior_", None)
-    if declared is not None:
-        return np.asarray(declared, dtype=float)
-    weight = getattr(end, "class_weight", None)
-    mass = counts.astype(float)
-    if isinstance(weight, str):  # "balanced" and "balanced_subsample"
-        mass = np.where(counts > 0, counts.sum() / max((counts > 0).sum(), 1), 0.0)
-    elif isinstance(weight, Mapping):
-        mass = counts * np.array([float(weight.get(k, 1.0)) for k in range(len(counts))])
-    scale = getattr(end, "scale_pos_weight", None)
-    if len(mass) == 2 and isinstance(scale, int | float) and scale > 0:
-        mass = mass * np.array([1.0, float(scale)])
-    elif getattr(end, "is_unbalance", False):
-        mass = np.full(len(mass), counts.sum() / len(mass))
-    mass = np.maximum(mass, 1e-12 * mass.sum())
-    return np.asarray(mass / mass.sum())
