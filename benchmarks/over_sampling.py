@@ -19,6 +19,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -136,22 +137,24 @@ def main() -> None:
     parser.add_argument("--tables", nargs="+", help="tables instead of those of the rule")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", help="also write every score to this CSV file")
+    parser.add_argument(
+        "--out", type=Path, help="CSV file of every score; tables that stand in it are not run again"
+    )
     args = parser.parse_args()
     warnings.filterwarnings("ignore", message="X does not have valid feature names")
     tables = args.tables or chosen()
-    results: list[dict[str, Any]] = []
+    frame = pd.read_csv(args.out) if args.out and args.out.exists() else pd.DataFrame({"table": []})
+    missing = [name for name in tables if name not in set(frame["table"])]
     start = time.perf_counter()
-    for number, name in enumerate(tables, start=1):
-        results += one_table(name, args)
+    for number, name in enumerate(missing, start=1):
+        frame = pd.concat([frame, pd.DataFrame(one_table(name, args))], ignore_index=True)
+        if args.out:
+            frame.to_csv(args.out, index=False)
         spent = time.perf_counter() - start
-        left = spent / number * (len(tables) - number)
-        print(f"{number} of {len(tables)} tables, about {left:.0f} s left", file=sys.stderr, flush=True)
-    frame = pd.DataFrame(results)
-    if args.out:
-        frame.to_csv(args.out, index=False)
+        left = spent / number * (len(missing) - number)
+        print(f"{number} of {len(missing)} tables, about {left:.0f} s left", file=sys.stderr, flush=True)
     print(f"{len(tables)} tables, {args.folds} folds: {', '.join(tables)}\n")
-    print(report(frame, args.learners))
+    print(report(frame[frame["table"].isin(tables)], args.learners))
 
 
 if __name__ == "__main__":
