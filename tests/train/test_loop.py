@@ -365,3 +365,23 @@ def test_progress_counts_all_stages() -> None:
     assert [event.done for event in heard] == list(range(1, 21))
     assert {event.total for event in heard} == {20}
     assert heard[-1].seconds_left == 0
+
+
+def test_row_steps_get_the_losses_of_the_rows() -> None:
+    """With all classes rare, weight one and radius zero, ImbSAM is the plain step."""
+    from steelyard.losses import TransformedLoss
+    from steelyard.optim import ImbSAM
+    from steelyard.train import row_step
+
+    sgd = partial(torch.optim.SGD, lr=0.1)
+    plain, rowwise = nn.Linear(4, 3), nn.Linear(4, 3)
+    rowwise.load_state_dict(plain.state_dict())
+    batches = Batches(_rows(), Shuffled(60, 16))
+    fit(plain, [Stage(Supervised(nn.CrossEntropyLoss()), batches, 2, sgd)])
+    imbsam = partial(ImbSAM, base_optimizer=sgd, tail=[True] * 3, rho=0.0, tail_weight=1.0)
+    history = fit(rowwise, [Stage(Supervised(TransformedLoss()), batches, 2, imbsam, rule=row_step)])
+    for one, other in zip(plain.parameters(), rowwise.parameters(), strict=True):
+        torch.testing.assert_close(one, other)
+    assert history.of("loss")[1] < history.of("loss")[0]
+    with pytest.raises(UsageError, match="gives no value a row"):
+        fit(rowwise, [Stage(Supervised(nn.CrossEntropyLoss()), batches, 1, imbsam, rule=row_step)])

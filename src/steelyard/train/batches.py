@@ -78,8 +78,10 @@ class Batches:
 
     def __call__(self, epoch: int) -> Iterable[Any]:
         """The batches of this epoch."""
-        if hasattr(self.stream, "set_epoch"):
-            self.stream.set_epoch(epoch)
+        # a BatchSampler groups the rows of another stream, which is the one to be told
+        for stream in (self.stream, getattr(self.stream, "sampler", None)):
+            if stream is not None and hasattr(stream, "set_epoch"):
+                stream.set_epoch(epoch)
         if isinstance(self.data, tuple):
             tensors = self.data
             return (tuple(t[torch.as_tensor(rows)] for t in tensors) for rows in self.stream)

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 from torch import Tensor, nn
 
-from steelyard.core import DataError
+from steelyard.core import DataError, UsageError
 from steelyard.train.schedules import Schedule, scheduled
 
 __all__ = ["Losses", "Objective", "Supervised"]
@@ -49,6 +49,20 @@ class Supervised:
 
     def step(self, model: nn.Module, batch: Any, epoch: int) -> Losses:
         """The loss of a batch."""
+        output, target = self._outcome(model, batch, epoch)
+        return {"loss": scheduled(self.loss, epoch)(output, target)}
+
+    def rows(self, model: nn.Module, batch: Any, epoch: int) -> tuple[Tensor, Tensor]:
+        """The loss of every row and its class, for steps that tell rows apart (`row_step`)."""
+        output, target = self._outcome(model, batch, epoch)
+        loss = scheduled(self.loss, epoch)
+        if not hasattr(loss, "values"):
+            raise UsageError(
+                f"{type(loss).__name__} gives no value a row; take a loss of steelyard.losses, or add `values`"
+            )
+        return loss.values(output, target), target
+
+    def _outcome(self, model: nn.Module, batch: Any, epoch: int) -> tuple[Any, Any]:
         try:
             inputs, target = batch
         except (TypeError, ValueError) as error:
@@ -58,5 +72,4 @@ class Supervised:
             ) from error
         if self.mix is not None:
             inputs, target = scheduled(self.mix, epoch)(inputs, target)
-        output = model(**inputs) if isinstance(inputs, Mapping) else model(inputs)
-        return {"loss": scheduled(self.loss, epoch)(output, target)}
+        return model(**inputs) if isinstance(inputs, Mapping) else model(inputs), target

@@ -8,25 +8,37 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from steelyard.core import UsageError
 from steelyard.train.objective import Losses, Objective
 from steelyard.train.schedules import Schedule
 
-__all__ = ["Stage", "StepRule", "parameters_of", "plain_step"]
+__all__ = ["Closure", "Stage", "StepRule", "parameters_of", "plain_step", "row_step"]
+
+
+class Closure(Protocol):
+    """A batch, to be run as often as a step needs."""
+
+    def __call__(self) -> Losses:
+        """Clear gradients, run the batch, backward."""
+        ...
+
+    def rows(self) -> tuple[Tensor, Tensor]:
+        """Run the batch: the loss of every row and its class, without backward."""
+        ...
 
 
 class StepRule(Protocol):
     """How losses become a step of the optimiser."""
 
-    def __call__(self, closure: Callable[[], Losses], optimizer: Optimizer) -> Losses:
-        """Call `closure` as often as needed (each call clears gradients, runs the batch and backward), then step."""
+    def __call__(self, closure: Closure, optimizer: Optimizer) -> Losses:
+        """Call `closure` or `closure.rows` as often as needed, then step."""
         ...
 
 
-def plain_step(closure: Callable[[], Losses], optimizer: Optimizer) -> Losses:
+def plain_step(closure: Closure, optimizer: Optimizer) -> Losses:
     """One backward, one step. Optimisers that take a closure, such as SAM or L-BFGS, get it."""
     seen: list[Losses] = []
 
@@ -36,6 +48,12 @@ def plain_step(closure: Callable[[], Losses], optimizer: Optimizer) -> Losses:
 
     optimizer.step(loss)
     return seen[0]
+
+
+def row_step(closure: Closure, optimizer: Optimizer) -> Losses:
+    """A step of an optimiser that tells rows apart, such as ImbSAM; gradients are its own, and are not clipped."""
+    loss: Any = optimizer.step(closure.rows)  # type: ignore[arg-type]  # torch expects closures that return a number
+    return {"loss": loss}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
 
-from steelyard.core import DataError
+from steelyard.core import DataError, UsageError
 from steelyard.train.objective import Losses
 from steelyard.train.settings import Settings
 from steelyard.train.stage import Stage
@@ -38,16 +38,7 @@ class Stepper:
     def __call__(self, batches: Sequence[Any], epoch: int) -> dict[str, float]:
         """One step on the averaged gradients of some batches; the figures of its losses."""
         place = self.settings.place
-        here = [moved(batch, place) for batch in batches]
-        calls = 0
-
-        def closure() -> Losses:
-            nonlocal calls
-            calls += 1
-            # an optimiser that looks twice must not count a batch twice in the batch statistics
-            with nullcontext() if calls == 1 else _statistics_kept(self.model), torch.enable_grad():
-                return self._backward(here, epoch)
-
+        closure = _Batch(self, [moved(batch, place) for batch in batches], epoch)
         if self.scaler.is_enabled():
             losses = closure()
             self.scaler.step(self.optimizer)
@@ -56,14 +47,13 @@ class Stepper:
             losses = self.stage.rule(closure, self.optimizer)
         return {name: float(value.detach()) for name, value in losses.items()}
 
-    def _backward(self, batches: Sequence[Any], epoch: int) -> Losses:
+    def backward(self, batches: Sequence[Any], epoch: int) -> Losses:
+        """Clear gradients, run the batches, backward; the mean losses."""
         self.optimizer.zero_grad(set_to_none=True)
         total: dict[str, Tensor] = {}
         for i, batch in enumerate(batches):
             with self._sync(last=i == len(batches) - 1):
-                with torch.autocast(
-                    self.settings.place.type, self.settings.half, enabled=self.settings.half is not None
-                ):
+                with self._precision():
                     losses = self.stage.objective.step(self.seen, batch, epoch)
                 _check(losses)
                 torch.autograd.backward(self.scaler.scale(losses["loss"] / len(batches)))
@@ -76,6 +66,21 @@ class Stepper:
             parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
             nn.utils.clip_grad_norm_(parameters, self.settings.clip)
         return total
+
+    def rows(self, batches: Sequence[Any], epoch: int) -> tuple[Tensor, Tensor]:
+        """Run the batches: the loss and class of every row."""
+        objective = self.stage.objective
+        if not hasattr(objective, "rows"):
+            raise UsageError(
+                f"{type(objective).__name__} has no method rows, which this step needs; take Supervised or add it"
+            )
+        with self._precision():
+            parts = [objective.rows(self.seen, batch, epoch) for batch in batches]
+        return torch.cat([losses for losses, _ in parts]), torch.cat([classes for _, classes in parts])
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        half = self.settings.half
+        return torch.autocast(self.settings.place.type, half, enabled=half is not None)
 
     def _sync(self, *, last: bool) -> AbstractContextManager[Any]:
         """Gradients of several processes are averaged once a step."""
@@ -90,6 +95,27 @@ class Stepper:
                 if parameter.grad is not None:
                     distributed.all_reduce(parameter.grad)
                     parameter.grad /= distributed.get_world_size()
+
+
+class _Batch:
+    """What a step rule is given; an optimiser that looks twice counts a batch once in the batch statistics."""
+
+    def __init__(self, stepper: Stepper, batches: Sequence[Any], epoch: int) -> None:
+        self.stepper, self.batches, self.epoch, self.calls = stepper, batches, epoch, 0
+
+    def __call__(self) -> Losses:
+        """Clear gradients, run the batch, backward."""
+        with self._once(), torch.enable_grad():
+            return self.stepper.backward(self.batches, self.epoch)
+
+    def rows(self) -> tuple[Tensor, Tensor]:
+        """Run the batch, row by row."""
+        with self._once():
+            return self.stepper.rows(self.batches, self.epoch)
+
+    def _once(self) -> AbstractContextManager[Any]:
+        self.calls += 1
+        return nullcontext() if self.calls == 1 else _statistics_kept(self.stepper.model)
 
 
 def is_distributed() -> bool:
