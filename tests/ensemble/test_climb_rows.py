@@ -49,7 +49,7 @@ def row(name: str) -> Any:
     tree = DecisionTreeClassifier(random_state=0)
     if name == "class weights":
         return Weighted(tree, weighting=inverse())
-    if name in sum(SAMPLERS.values(), []):
+    if any(name in family for family in SAMPLERS.values()):
         return resample.Pipeline([("sampler", getattr(resample, name)()), ("tree", tree)])
     model = getattr(ensemble, name)(n_estimators=3, random_state=0)
     return model.set_params(estimator=tree) if "estimator" in model.get_params() else model
