@@ -57,7 +57,9 @@ def row(name: str) -> Any:
 
 @pytest.mark.parametrize("name", [*NAMES, "class weights"])
 def test_every_row_of_the_benchmark_can_be_run(name: str) -> None:
-    X, y = make_classification(400, n_features=6, n_informative=4, weights=[0.85], flip_y=0.03, random_state=0)
+    X, y = make_classification(
+        400, n_features=6, n_informative=4, weights=[0.85], flip_y=0.03, random_state=0
+    )
     fitted = row(name).fit(X[:200], y[:200])
     p = fitted.predict_proba(X[200:])
     assert p.shape == (200, 2)
@@ -66,4 +68,6 @@ def test_every_row_of_the_benchmark_can_be_run(name: str) -> None:
 
 def test_there_are_twenty_nine() -> None:
     assert len(NAMES) + 1 == len({*NAMES, "class weights"}) == 29
-    assert np.array_equal([len(family) for family in (*SAMPLERS.values(), *ENSEMBLES.values())], [4, 6, 5, 6, 4, 3])
+    assert np.array_equal(
+        [len(family) for family in (*SAMPLERS.values(), *ENSEMBLES.values())], [4, 6, 5, 6, 4, 3]
+    )

@@ -56,3 +56,20 @@ def test_every_kind_of_estimator_can_be_saved(learner, remedy, tmp_path) -> None
     model.fit(X, y)
     save_model(model, tmp_path / "m.skops")
     assert np.array_equal(load_model(tmp_path / "m.skops").predict_proba(X), model.predict_proba(X))
+
+
+def arms_without_learner():
+    from steelyard.core import find
+
+    cards = [card for card in find(lever="ensemble") if "arm" in card.facts]
+    return [card for card in cards if not card.facts["arm"].get("wraps", True)]
+
+
+@pytest.mark.parametrize("card", arms_without_learner(), ids=lambda card: card.name)
+def test_every_ensemble_that_races_by_itself_can_be_saved(card, tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    y = (rng.random(120) < 0.3).astype(int)
+    X = (rng.normal(size=(120, 3)) + y[:, None]).astype(np.float32)
+    model = card.load()(**card.example, random_state=0).fit(X, y)
+    assert save_model(model, tmp_path / "m.skops") == []
+    assert np.array_equal(load_model(tmp_path / "m.skops").predict_proba(X), model.predict_proba(X))
