@@ -13,11 +13,13 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import has_fit_parameter
 
 from steelyard.core import Floats, UsageError, derive
+from steelyard.ensemble.bagging import class_draws
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
 from steelyard.ensemble.bins import Bins, Codes, as_values
 from steelyard.ensemble.committee import Committee, seeded
 from steelyard.ensemble.monitor import FitMonitor
 from steelyard.ensemble.rows import ClassRows, Drawn, Ints, Rows
+from steelyard.ensemble.schedules import balancing, planned
 from steelyard.ensemble.whole import whole
 
 __all__: list[str] = []
@@ -176,6 +178,18 @@ def _grown(weight: Floats, growth: Floats) -> Floats:
     logs = np.log(weight) + growth
     grown = np.exp(logs - logs.max())
     return np.asarray(grown / grown.sum())
+
+
+def balanced_draws(rows: Rows, target: Floats, model: Any) -> Draw:
+    """Draws without replacement to the model's schedule; drawn rows keep their boosting weights."""
+    schedule, origin, mass = balancing(model.balancing_schedule), rows.counts, rows.mass
+
+    def drawn(weight: Floats, rng: np.random.Generator, i: int) -> Drawn:
+        wanted = planned(schedule, origin, target, i, model.n_estimators)
+        chosen, share = class_draws(rows, wanted, rng, replacement=False)
+        return rows.take(chosen, share * (weight / mass)[chosen])
+
+    return drawn
 
 
 def member_decisions(member: Any, X: Any) -> Ints:

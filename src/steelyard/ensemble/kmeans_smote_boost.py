@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 
-from steelyard.core import Floats, derive
-from steelyard.ensemble.boosting import Boosting, Draw
-from steelyard.ensemble.rows import Drawn, Ints, Rows
-from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
-from steelyard.ensemble.synthesis import ClusteredInterpolation, NeedsDistances
+from steelyard.core import derive
+from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.schedules import BalancingSchedule, Target
+from steelyard.ensemble.smote_boost import SMOTEBoostClassifier
+from steelyard.ensemble.synthesis import ClusteredInterpolation, Interpolation
 from steelyard.ensemble.whole import whole
 
 __all__ = ["KMeansSMOTEBoostClassifier"]
 
 
-class KMeansSMOTEBoostClassifier(NeedsDistances, Boosting):
+class KMeansSMOTEBoostClassifier(SMOTEBoostClassifier):
     r"""AdaBoost that fills the smaller classes with rows interpolated inside clusters where they are at home.
 
     When to use it: as SMOTEBoost, where rare rows lie in several places and lone ones among other classes should
@@ -26,8 +26,8 @@ class KMeansSMOTEBoostClassifier(NeedsDistances, Boosting):
     All rows are put into `n_clusters` clusters once a fit. For a class that is to grow, clusters count whose share of
     it is at least `share` times its share of all rows (all clusters that hold it, if none does). Cluster f with
     :math:`n_f` of its rows at a mean distance :math:`d_f` of each other gets new rows in proportion to
-    :math:`d_f^m / n_f` with m the number of columns, so sparse clusters get more; new rows lie between neighbours of
-    one cluster. Errors and weights are taken on all rows, as in SMOTEBoost.
+    :math:`d_f^m / n_f` with m the number of columns, so sparse clusters get more (none less than :math:`e^{-3}` of the
+    most favoured); new rows lie between neighbours of one cluster. Errors and weights are taken on all rows.
 
     Args:
         estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
@@ -64,8 +64,6 @@ class KMeansSMOTEBoostClassifier(NeedsDistances, Boosting):
     based on k-means and SMOTE; as a booster Liu et al. (2023), IMBENS.
     """
 
-    _redraws = True
-
     def __init__(
         self,
         *,
@@ -93,27 +91,9 @@ class KMeansSMOTEBoostClassifier(NeedsDistances, Boosting):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _drawer(self, rows: Rows) -> Draw:
-        schedule, origin = balancing(self.balancing_schedule), rows.counts
-        target = self._target(origin, origin.max())
-        between = ClusteredInterpolation(
-            rows, whole("k_neighbors", self.k_neighbors), self._clusters(rows), self.share
-        )
-
-        def drawn(weight: Floats, rng: np.random.Generator, i: int) -> Drawn:
-            wanted = planned(schedule, origin, target, i, self.n_estimators)
-            parts = [(rows.X, rows.y, weight)]
-            for code, missing in enumerate(np.maximum(wanted - origin, 0)):
-                if missing >= 0.5:
-                    n = rows.n_draws(code, missing)
-                    made, a, b, step = between(code, n, rng)
-                    # a made row stands for `missing / n` rows and weighs like a point between its parents
-                    each = (1 - step) * (weight / rows.mass)[a] + step * (weight / rows.mass)[b]
-                    parts.append((made, np.full(n, code), each * (missing * rows.unit / n)))
-            X, y, w = zip(*parts, strict=True)
-            return Drawn(np.concatenate(y), np.concatenate(w), X=np.concatenate(X))
-
-        return drawn
+    def _between(self, rows: Rows) -> Interpolation:
+        neighbours = whole("k_neighbors", self.k_neighbors)
+        return ClusteredInterpolation(rows, neighbours, self._clusters(rows), self.share)
 
     def _clusters(self, rows: Rows) -> Ints:
         """The cluster of every row (n,)."""

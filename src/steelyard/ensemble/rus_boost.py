@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from steelyard.core import Floats
-from steelyard.ensemble.bagging import class_draws
-from steelyard.ensemble.boosting import Boosting, Draw
-from steelyard.ensemble.rows import Drawn, Rows
-from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
+from steelyard.ensemble.boosting import Boosting, Draw, balanced_draws
+from steelyard.ensemble.rows import Rows
+from steelyard.ensemble.schedules import BalancingSchedule, Target
 
 __all__ = ["RUSBoostClassifier"]
 
@@ -78,16 +74,7 @@ class RUSBoostClassifier(Boosting):
         self.random_state = random_state
 
     def _drawer(self, rows: Rows) -> Draw:
-        schedule, origin = balancing(self.balancing_schedule), rows.counts
-        target = self._target(origin, origin.min())
-        mass = rows.mass
-
-        def drawn(weight: Floats, rng: np.random.Generator, i: int) -> Drawn:
-            wanted = planned(schedule, origin, target, i, self.n_estimators)
-            chosen, share = class_draws(rows, wanted, rng, replacement=False)
-            return rows.take(chosen, share * (weight / mass)[chosen])
-
-        return drawn
+        return balanced_draws(rows, self._target(rows.counts, rows.counts.min()), self)
 
 
 CARD = {

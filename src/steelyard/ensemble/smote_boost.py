@@ -85,7 +85,7 @@ class SMOTEBoostClassifier(NeedsDistances, Boosting):
     def _drawer(self, rows: Rows) -> Draw:
         schedule, origin = balancing(self.balancing_schedule), rows.counts
         target = self._target(origin, origin.max())
-        between = Interpolation(rows, whole("k_neighbors", self.k_neighbors))
+        between = self._between(rows)
 
         def drawn(weight: Floats, rng: np.random.Generator, i: int) -> Drawn:
             wanted = planned(schedule, origin, target, i, self.n_estimators)
@@ -101,6 +101,10 @@ class SMOTEBoostClassifier(NeedsDistances, Boosting):
             return Drawn(np.concatenate(y), np.concatenate(w), X=np.concatenate(X))
 
         return drawn
+
+    def _between(self, rows: Rows) -> Interpolation:
+        """What makes new rows."""
+        return Interpolation(rows, whole("k_neighbors", self.k_neighbors))
 
 
 CARD = {
