@@ -1,142 +1,162 @@
-"""Time every sampler against imbalanced-learn's of the same name, both sides in one run.
+"""Every sampler beside imbalanced-learn's of the same name: the same rows, the time, the memory, a million rows.
 
-    python benchmarks/resample.py --quick
-    python benchmarks/resample.py --rows 100000 --columns 30 --only TomekLinks EditedNearestNeighbours
+    python -m benchmarks.resample                      # everything that is not in the results yet
+    python -m benchmarks.resample --part speed --only TomekLinks SMOTEENN --again
+    python -m benchmarks.resample --print              # the tables of what has been measured
 
-Each cell runs in a process of its own, so that its peak memory is its own. CPU seconds are comparable on a
-busy machine, wall seconds are not. "same" says whether both sides gave the same rows in the same order.
+Three parts. `exact` compares the selected rows on made and real tables, in float32 and float64. `speed` times
+both sides on 100,000 rows of 30 columns with 2 % rare ones (fewer where imbalanced-learn would take hours).
+`million` times steelyard alone on 10,000 to 1,000,000 rows and fits the growth. Every cell runs in a process of its
+own and is kept in --out as it ends, so a stopped run goes on. CPU seconds are comparable on a busy machine, wall
+seconds are not. Where a shared machine has a lock, name its command: BENCHMARK_LOCK="flock /tmp/lock".
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import importlib
 import json
-import math
-import resource
+import os
+import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from sklearn.datasets import make_classification
+import pandas as pd
 
-SAMPLERS = {
-    "RandomUnderSampler": {"random_state": 0},
-    "RandomOverSampler": {"random_state": 0},
-    "SMOTE": {"random_state": 0},
-    "BorderlineSMOTE": {"random_state": 0},
-    "ADASYN": {"random_state": 0},
-    "NearMiss": {},
-    "TomekLinks": {},
-    "EditedNearestNeighbours": {},
-    "RepeatedEditedNearestNeighbours": {},
-    "AllKNN": {},
-    "NeighbourhoodCleaningRule": {},
-    "OneSidedSelection": {"random_state": 0},
-    "CondensedNearestNeighbour": {"random_state": 0},
-    "SMOTETomek": {"random_state": 0},
-    "SMOTEENN": {"random_state": 0},
-}
-SLOW_THERE = {"CondensedNearestNeighbour": 5_000}
-"""The other side is not asked to do more rows than this."""
+from benchmarks.resample_cells import SAMPLERS, SIDES, UNBOUNDED
+from benchmarks.resample_exact import tables
+from benchmarks.resample_tables import printed
+
+OUT = Path(__file__).with_suffix(".csv")
+KEY = ["part", "sampler", "side", "where", "rows", "columns"]
+FIGURES = ["cpu", "wall", "mib", "out", "digest"]
+GROWTH = (10_000, 100_000, 1_000_000)
+REAL = {"tab_adbench/donors": 10, "tab_kddcup99_10pct/kdd99": 41}
+"""Large real tables and their columns; the second is mostly duplicates."""
 
 
-def table(rows: int, columns: int, rare: float, seed: int = 0):
-    return make_classification(
-        n_samples=rows,
-        n_features=columns,
-        n_informative=max(2, columns // 2),
-        n_redundant=columns // 6,
-        n_clusters_per_class=2 if columns < 6 else 4,
-        weights=[1 - rare],
-        flip_y=0.005,
-        random_state=seed,
-    )
+def cells(part: str, rows: int) -> Iterator[dict[str, Any]]:
+    """All cells of a part, in the order they are to run: both sides of a sampler next to each other."""
+    for name, entry in SAMPLERS.items():
+        cell = {"part": part, "sampler": name, "where": "made", "columns": 30}
+        if part == "speed":
+            for n in sorted({min(entry.most, rows), rows}):
+                for side in SIDES if n <= entry.most else SIDES[:1]:
+                    yield {**cell, "side": side, "rows": n}
+        elif part == "million":
+            for n in GROWTH[: 2 if name in UNBOUNDED else 3]:
+                yield {**cell, "side": "steelyard", "rows": n}
 
 
-def sampler(side: str, name: str, jobs: int):
-    options = dict(SAMPLERS[name])
-    packages = ["steelyard.resample"]
-    if side == "imbalanced-learn":
-        packages = ["imblearn.over_sampling", "imblearn.under_sampling", "imblearn.combine"]
-    for package in packages:
-        found = getattr(importlib.import_module(package), name, None)
-        if found is not None:
-            made = found(**options)
-            return made.set_params(n_jobs=jobs) if "n_jobs" in made.get_params() else made
-    raise SystemExit(f"{side} has no {name}")
+def child(module: str, asked: str) -> subprocess.CompletedProcess[str]:
+    """Run a module of this folder, when it is our turn."""
+    lock = shlex.split(os.environ.get("BENCHMARK_LOCK", ""))
+    command = [*lock, sys.executable, "-m", f"benchmarks.{module}", asked]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def one(side: str, name: str, rows: int, columns: int, rare: float, jobs: int) -> dict:
-    """Time one sampler in this process."""
-    X, y = table(rows, columns, rare)
-    made = sampler(side, name, jobs)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    wall, cpu = time.perf_counter(), time.process_time()
-    X_out, y_out = made.fit_resample(X, y)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    digest = hashlib.sha256(
-        np.ascontiguousarray(np.round(X_out, 9) + 0.0).tobytes() + y_out.tobytes()
-    ).hexdigest()
-    return {"wall": wall, "cpu": cpu, "mib": (after - before) / 1024, "n": len(y_out), "digest": digest}
-
-
-def cell(side: str, name: str, args: argparse.Namespace, rows: int) -> dict | None:
-    """Time one sampler in a process of its own."""
-    command = [sys.executable, str(Path(__file__).resolve()), "--one", side, name, "--rows", str(rows)]
-    command += ["--columns", str(args.columns), "--rare", str(args.rare), "--jobs", str(args.jobs)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=args.limit, check=True)
-    except subprocess.TimeoutExpired:
-        return None
+def run(cell: dict[str, Any], limit: int) -> dict[str, Any]:
+    """Measure one cell in a process of its own."""
+    asked = {name: cell[name] for name in ("side", "where", "rows", "columns")}
+    done = child("resample_cells", json.dumps({**asked, "name": cell["sampler"], "limit": limit}))
+    if done.returncode:
+        ended = "over the limit" if "larm" in done.stderr or done.returncode in (-14, 142) else "failed"
+        print(done.stderr[-2000:], file=sys.stderr)
+        return {"digest": ended, "cpu": float(limit) if ended == "over the limit" else None}
     return json.loads(done.stdout.splitlines()[-1])
+
+
+class Kept:
+    """The results file."""
+
+    def __init__(self, path: Path, *, again: bool) -> None:
+        self.path, self.again = path, again
+
+    def read(self) -> pd.DataFrame:
+        if self.path.exists():
+            return pd.read_csv(self.path)
+        return pd.DataFrame(columns=[*KEY, *FIGURES])
+
+    def has(self, cell: dict[str, Any]) -> bool:
+        known = self.read()
+        return not self.again and bool((known[KEY].astype(str) == pd.Series(cell)[KEY].astype(str)).all(axis=1).any())
+
+    def add(self, cell: dict[str, Any]) -> None:
+        """Put a cell in place of an older one of the same key."""
+        known = self.read()
+        same = (known[KEY].astype(str) == pd.Series(cell)[KEY].astype(str)).all(axis=1)
+        rows = [*known[~same].to_dict("records"), cell]
+        order = {name: i for i, name in enumerate(SAMPLERS)}
+        table = pd.DataFrame(rows, columns=[*KEY, *FIGURES]).sort_values(
+            ["part", "where", "sampler", "rows", "side"],
+            key=lambda column: column.map(order) if column.name == "sampler" else column,
+            kind="stable",
+        )
+        partial = self.path.with_suffix(".partial")
+        table.to_csv(partial, index=False)
+        partial.rename(self.path)
+
+
+def compare(kept: Kept) -> None:
+    """Compare the selections, a process a table."""
+    for where in tables():
+        known = kept.read()
+        if not kept.again and ((known.part == "exact") & (known["where"] == where)).any():
+            continue
+        done = child("resample_exact", where)
+        if done.returncode:
+            raise SystemExit(f"{where}: {done.stderr[-2000:]}")
+        found = json.loads(done.stdout.splitlines()[-1])
+        for row in found:
+            kept.add({"part": "exact", "side": "both", **row})
+        wrong = [row["sampler"] for row in found if row["digest"] != "same"]
+        print(f"exact {where:32} {', '.join(wrong) or 'the same'}", flush=True)
+
+
+def measure(parts: list[str], only: list[str], rows: int, limit: int, kept: Kept, sides: list[str]) -> None:
+    """Run what is missing."""
+    for part in parts:
+        if part == "exact":
+            compare(kept)
+            continue
+        for cell in cells(part, rows):
+            if cell["sampler"] not in only or cell["side"] not in sides or kept.has(cell):
+                continue
+            start = time.perf_counter()
+            figures = run(cell, limit)
+            kept.add({**cell, **figures})
+            print(
+                f"{part} {cell['sampler']:34} {cell['side']:17} {cell['where']} {cell['rows']:9,} "
+                f"cpu {figures.get('cpu')} wall {figures.get('wall')} MiB {figures.get('mib')} "
+                f"({time.perf_counter() - start:.0f} s)",
+                flush=True,
+            )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--columns", type=int, default=30)
-    parser.add_argument("--rare", type=float, default=0.02)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--limit", type=float, default=1800, help="seconds a cell may take")
-    parser.add_argument("--only", nargs="*", help="samplers to time")
-    parser.add_argument("--alone", action="store_true", help="do not run imbalanced-learn")
-    parser.add_argument("--quick", action="store_true", help="5,000 rows")
-    parser.add_argument("--one", nargs=2, metavar=("SIDE", "SAMPLER"), help=argparse.SUPPRESS)
+    parser.add_argument("--part", nargs="*", choices=["exact", "speed", "million"], help="only these parts")
+    parser.add_argument("--only", nargs="*", choices=list(SAMPLERS), help="only these samplers", metavar="SAMPLER")
+    parser.add_argument("--side", nargs="*", choices=SIDES, help="measure one side only")
+    parser.add_argument("--rows", type=int, default=100_000, help="rows of the speed part")
+    parser.add_argument("--limit", type=int, default=3600, help="seconds a cell may take")
+    parser.add_argument("--quick", action="store_true", help="speed on 5,000 rows, into a throw-away file")
+    parser.add_argument("--again", action="store_true", help="measure anew what is in --out")
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--print", action="store_true", help="only print the tables of what is in --out")
     args = parser.parse_args()
-    if args.one:
-        print(json.dumps(one(*args.one, args.rows, args.columns, args.rare, args.jobs)))
-        return
-    rows = 5_000 if args.quick else args.rows
-    print(
-        f"{rows} rows, {args.columns} columns, {args.rare:.1%} rare, n_jobs={args.jobs}; CPU / wall seconds, MiB\n"
-    )
-    print(
-        "| sampler | steelyard cpu | wall | MiB | imbalanced-learn cpu | wall | MiB | faster (cpu) | same |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
-    ratios = []
-    for name in args.only or SAMPLERS:
-        ours = cell("steelyard", name, args, rows)
-        skip = args.alone or rows > SLOW_THERE.get(name, rows)
-        theirs = None if skip else cell("imbalanced-learn", name, args, rows)
-        left = f"{ours['cpu']:.2f} | {ours['wall']:.2f} | {ours['mib']:.0f}" if ours else "over the limit | |"
-        right, ratio, same = "not run | |", "", ""
-        if ours and theirs:
-            ratios.append(theirs["cpu"] / max(ours["cpu"], 1e-9))
-            right = f"{theirs['cpu']:.2f} | {theirs['wall']:.2f} | {theirs['mib']:.0f}"
-            ratio, same = f"{ratios[-1]:.1f}", "yes" if ours["digest"] == theirs["digest"] else "NO"
-        print(f"| {name} | {left} | {right} | {ratio} | {same} |", flush=True)
-    if ratios:
-        print(
-            f"\ngeometric mean {math.exp(sum(map(math.log, ratios)) / len(ratios)):.1f} over {len(ratios)} samplers"
-        )
+    if args.quick:
+        args.rows, args.part, args.out = 5_000, ["speed"], Path("resample-quick.csv")
+    kept = Kept(args.out, again=args.again)
+    if not args.print:
+        parts = args.part or ["exact", "speed", "million"]
+        measure(parts, args.only or list(SAMPLERS), args.rows, args.limit, kept, args.side or list(SIDES))
+    print(printed(kept.read()))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import mode
 
 from steelyard.resample.bounds import distance_within
+from steelyard.resample.gather import nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
 from steelyard.resample.reference import Reference
@@ -75,7 +76,7 @@ def _decide(
     m = k if kind == "all" else _needed(k, code, y, n_classes)
     same, others = np.flatnonzero(y == code), np.flatnonzero(y != code)
     if near is None:
-        near = points.nearest(rows, others, k - m + 1, n_jobs=n_jobs)
+        near = nearest_values(points, rows, others, k - m + 1, n_jobs=n_jobs)
     first, limit = near[0], near[-1]
     # twice the margin: scikit-learn's value and ours may err in opposite directions, on both sides
     low = limit - points.margin(rows, limit)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.resample.cells import Cells
+from steelyard.resample.gather import nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
 
@@ -40,5 +41,5 @@ def distance_within(
         for width in WIDTHS:
             found[left] = cells.probe(rows[left], m, width)
             left = left[~(found[left] + points.margin(rows[left], found[left]) < limit[left])]
-    found[left] = points.nearest(rows[left], members, m, n_jobs=n_jobs)[-1]
+    found[left] = nearest_values(points, rows[left], members, m, within=found[left], n_jobs=n_jobs)[-1]
     return found

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.resample.bounds import distance_within
+from steelyard.resample.gather import nearest_candidates, nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
 from steelyard.resample.reference import Reference
@@ -47,7 +48,7 @@ def _mark(points: Points, y: Ints, rows: Ints, linked: NDArray[np.bool_], n_jobs
     """Mark the links of `rows`, which share a class, and return the rows left open."""
     code = y[rows[0]]
     same, others = np.flatnonzero(y == code), np.flatnonzero(y != code)
-    two = points.nearest(rows, others, 2, n_jobs=n_jobs)
+    two, partner = _two_nearest(points, rows, others, n_jobs)
     contest = _Contest(points, rows, two[0])
     contest.meet(two[1], contest.left)
     # a row with two equally near ones has no partner for certain, so the partner's rivals prove nothing
@@ -55,8 +56,6 @@ def _mark(points: Points, y: Ints, rows: Ints, linked: NDArray[np.bool_], n_jobs
     left = contest.left
     contest.meet(distance_within(points, rows[left], same, 2, contest.low[left], n_jobs=n_jobs), left)
     left = contest.left
-    partner = np.full(len(rows), -1, dtype=np.int64)
-    partner[left] = points.partner(rows[left], others, n_jobs=n_jobs)
     for other in np.unique(y[partner[left]]):
         of_class = y[partner] == other
         left = contest.left[of_class[contest.left]]
@@ -65,12 +64,30 @@ def _mark(points: Points, y: Ints, rows: Ints, linked: NDArray[np.bool_], n_jobs
         contest.meet(value, left, side=partner, decisive=certain)
         left = contest.left[of_class[contest.left]]
         # the row itself is one of these two, the other one is the rival
-        first, second = points.nearest(partner[left], strangers, 2, n_jobs=n_jobs)
+        first, second = nearest_values(points, partner[left], strangers, 2, n_jobs=n_jobs)
         itself = first + points.margin(partner[left], first) >= contest.low[left]
         contest.meet(np.where(itself, second, first), left, side=partner, decisive=certain)
     sure = ~contest.beaten & contest.clear
     linked[rows[sure]] = linked[partner[sure]] = True
     return rows[~contest.beaten & ~contest.clear]
+
+
+def _two_nearest(points: Points, rows: Ints, others: Ints, n_jobs: int | None) -> tuple[NDArray[Any], Ints]:
+    """The two smallest squared distances to the others (2, q) and the nearest of them (q,).
+
+    In a crowd of equally near ones any of them stands for the rest: the values alone leave such rows open.
+    """
+    query, row, value = nearest_candidates(points, rows, others, min(2, len(others)), n_jobs=n_jobs)
+    start = np.searchsorted(query, np.arange(len(rows) + 1))
+    two = np.full((2, len(rows)), np.inf, dtype=points.dtype)
+    partner = np.full(len(rows), others[0], dtype=np.int64)
+    found = start[1:] > start[:-1]
+    partner[found], two[0, found] = row[start[:-1][found]], value[start[:-1][found]]
+    pair = start[1:] > start[:-1] + 1
+    two[1, pair] = value[start[:-1][pair] + 1]
+    crowd = np.flatnonzero(~found)
+    two[:, crowd] = nearest_values(points, rows[crowd], others, 2, n_jobs=n_jobs)
+    return two, partner
 
 
 class _Contest:

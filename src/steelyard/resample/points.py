@@ -17,7 +17,7 @@ from steelyard.resample.plan import Ints
 
 __all__ = ["Points", "in_parallel", "smallest"]
 
-ROWS, QUERIES = 1024, 512
+ROWS, QUERIES = 512, 512
 LARGEST_FLOAT32 = 1e17
 """Beyond this size squares no longer fit float32."""
 
@@ -112,26 +112,6 @@ class Points:
 
         in_parallel(block, range(0, len(rows), QUERIES), n_jobs)
         return ahead, back
-
-    def partner(self, queries: Ints, others: Ints, *, n_jobs: int | None = None) -> Ints:
-        """The nearest of the others to every query (q,); among equally near ones the first."""
-        found = np.empty(len(queries), dtype=np.int64)
-        right = self.right[others]
-
-        def block(start: int) -> None:
-            at = slice(start, start + QUERIES)
-            left = self.left(queries[at]).T
-            nearest = np.full(left.shape[1], np.inf, dtype=self.dtype)
-            for first in range(0, len(right), ROWS):
-                D = right[first : first + ROWS] @ left
-                row = D.argmin(axis=0)
-                value = D[row, np.arange(len(row))]
-                better = value < nearest
-                nearest[better] = value[better]
-                found[at][better] = first + row[better]
-
-        in_parallel(block, range(0, len(queries), QUERIES), n_jobs)
-        return others[found]
 
 
 def smallest(D: NDArray[Any], m: int) -> NDArray[Any]:

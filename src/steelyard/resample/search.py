@@ -7,17 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.resample.gather import nearest_candidates
 from steelyard.resample.neighbours import check_neighbours
 from steelyard.resample.plan import Ints
-from steelyard.resample.points import QUERIES, ROWS, Points, in_parallel
+from steelyard.resample.points import Points
 from steelyard.resample.reference import Reference
 
 __all__ = ["nearest_rows", "neighbours_within"]
 
 SMALL = 300
 """Tables of fewer rows are searched outright."""
-CROWD = 20
-"""A row with this many times more candidates than asked for sits in a crowd of ties."""
 
 
 def nearest_rows(
@@ -37,7 +36,8 @@ def nearest_rows(
     if not reference.plain or len(X) < SMALL or not len(rows):
         return reference.near(rows, rows), np.ones(len(rows), dtype=bool)
     points = Points(X)
-    query, candidate = _candidates(points, rows, k + 1, n_jobs)
+    everybody = np.arange(len(points.right))
+    query, candidate, _ = nearest_candidates(points, rows, everybody, min(k + 2, len(X)), n_jobs=n_jobs)
     difference = np.asarray(X[candidate], dtype=np.float64) - X[rows[query]]
     squared = np.einsum("ij,ij->i", difference, difference)
     order = np.lexsort((candidate, squared, query))
@@ -72,32 +72,3 @@ def neighbours_within(members: Any, value: Any, asked: Ints | None = None) -> tu
 def _rounding(points: Points, rows: Ints, squared: NDArray[Any]) -> NDArray[np.float64]:
     reach = 2 * points.raw_norm[rows] + np.sqrt(squared)
     return np.asarray(2 * (points.d + 8) * np.finfo(np.float64).eps * reach**2)
-
-
-def _candidates(points: Points, rows: Ints, m: int, n_jobs: int | None) -> tuple[Ints, Ints]:
-    """Pairs (position in rows, row) that hold the m nearest rows of each and the next one.
-
-    A row with a crowd of equally near ones is given up; the caller sees that it lacks candidates.
-    """
-    everybody = np.arange(len(points.right))
-    limit = points.nearest(rows, everybody, min(m + 1, len(everybody)), n_jobs=n_jobs)[-1]
-    limit = (limit + 2 * points.margin(rows, limit)).astype(points.dtype)
-    pairs: dict[int, tuple[Ints, Ints]] = {}
-
-    def block(start: int) -> None:
-        left, most = points.left(rows[start : start + QUERIES]).T, limit[start : start + QUERIES].copy()
-        count = np.zeros(len(most), dtype=np.int64)
-        queries, candidates = [], []
-        for first in range(0, len(everybody), ROWS):
-            candidate, query = np.nonzero(points.right[first : first + ROWS] @ left <= most)
-            queries.append(query)
-            candidates.append(candidate + first)
-            count += np.bincount(query, minlength=len(most))
-            most[count > CROWD * m] = -np.inf
-        query, candidate = np.concatenate(queries), np.concatenate(candidates)
-        fine = count[query] <= CROWD * m
-        pairs[start] = (query[fine] + start, candidate[fine])
-
-    in_parallel(block, range(0, len(rows), QUERIES), n_jobs)
-    blocks = [pairs[start] for start in sorted(pairs)]
-    return np.concatenate([query for query, _ in blocks]), np.concatenate([row for _, row in blocks])
