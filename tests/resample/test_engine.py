@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.neighbors import NearestNeighbors
 
-from steelyard.resample import agreement, bounds, links, search
+from steelyard.resample import agreement, bounds, gather, links, reach, search
 from steelyard.resample.agreement import agreeing, vote
 from steelyard.resample.cells import Cells
 from steelyard.resample.links import tomek_links
@@ -23,6 +23,17 @@ def quick_paths(monkeypatch):
     for module in (agreement, links, search):
         monkeypatch.setattr(module, "SMALL", 4)
     monkeypatch.setattr(bounds, "PROBED", 20)
+    monkeypatch.setattr(gather, "SAMPLE", 16)
+
+
+@pytest.fixture(params=["outright", "by cells"], autouse=True)
+def reached(request, monkeypatch):
+    """Let the search within reach compare everything, or leave out what its bounds allow."""
+    monkeypatch.setattr(reach, "PAIRS", 0 if request.param == "by cells" else 1e9)
+    monkeypatch.setattr(links, "PAIRS", 0 if request.param == "by cells" else 1e9)
+    monkeypatch.setattr(agreement, "PAIRS", 0 if request.param == "by cells" else 1e9)
+    monkeypatch.setattr(reach, "SIZE", 5)
+    monkeypatch.setattr(reach, "WORTH", 1.1)
 
 
 def by_search(X, y, k, kind):
@@ -119,7 +130,7 @@ def test_bounds_hold_and_probes_are_upper_bounds():
         exact = np.sort(true, axis=0)[:3]
         for value, real in zip(found, exact, strict=True):
             assert (np.abs(value - real) <= points.margin(rows, value)).all()
-        probed = Cells(points, rows, size=50).probe(rows, 3, 2)
+        probed = Cells(points, rows, size=50).probe(rows, 3, 2)[2]
         assert (probed + points.margin(rows, probed) >= exact[2]).all()
         np.testing.assert_allclose(
             points.nearest(rows, rows, 2, farthest=True)[-1], true.max(axis=0), rtol=1e-4
@@ -146,3 +157,44 @@ def test_enormous_numbers_do_not_overflow():
     X = np.random.default_rng(4).normal(size=(60, 3)) * 1e30
     y = np.r_[np.zeros(40, int), np.ones(20, int)]
     np.testing.assert_array_equal(agreeing(X, y, 3, [0, 1]), by_search(X, y, 3, "all"))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    kind=st.sampled_from(["all", "mode"]),
+    asked=st.sampled_from([[3], [1, 2, 3], [1, 2, 3, 4]]),
+    levels=st.sampled_from([3, 6, 1000]),
+)
+def test_asking_again_equals_asking_anew(seed, kind, asked, levels):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(30, 160))
+    X = rng.integers(0, levels, size=(n, int(rng.integers(1, 20)))).astype(float)
+    y = rng.choice(3, size=n, p=[0.6, 0.3, 0.1])
+    y[:3] = [0, 1, 2]
+    frame, rows = agreement.Agreement(X, y, asked, kind=kind), np.arange(n)
+    for turn in range(5):
+        k = asked[turn % len(asked)]
+        targets = [0, 1] if turn % 2 else [0, 1, 2]
+        keep = frame.ask(rows, k, targets)
+        np.testing.assert_array_equal(keep, agreeing(X[rows], y[rows], k, targets, kind=kind))
+        keep |= rng.random(len(rows)) < 0.3
+        if len(np.unique(y[rows[keep]])) < 3 or keep.sum() < 10:
+            break
+        rows = rows[keep]
+
+
+@pytest.mark.parametrize("levels", [3, 1000])
+@pytest.mark.parametrize("d", [1, 4, 25])
+def test_what_lies_within_reach_is_found(d, levels):
+    rng = np.random.default_rng(d)
+    X = rng.integers(0, levels, size=(600, d)) + rng.choice([0.0, 50.0], size=(600, 1))
+    rows, others = np.arange(250), np.arange(250, 600)
+    points = Points(X)
+    true = np.sort(((X[others, None] - X[None, rows]) ** 2).sum(axis=2), axis=0)[:2]
+    limit = np.quantile(true[0], 0.6) * rng.uniform(0.2, 2, size=250)
+    found = reach.nearest_within(points, rows, others, 2, limit.astype(np.float32))
+    for value, real in zip(found, true, strict=True):
+        slack = points.margin(rows, real)
+        assert (np.abs(value - real) <= slack)[real <= limit - slack].all()
+        assert (value >= real - slack).all()

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from steelyard.resample.agreement import agreeing
+from steelyard.resample.agreement import Agreement
 from steelyard.resample.base import BaseSampler
 from steelyard.resample.edited_nearest_neighbours import by_class, check_kind
 from steelyard.resample.neighbours import check_neighbours
@@ -64,9 +64,11 @@ class AllKNN(BaseSampler):
 
     def _plan(self, X: Any, y: Ints) -> Plan:
         rows, before, rare = np.arange(len(y)), np.bincount(y), rarest_by_appearance(y)
-        for k in range(1, check_neighbours(self.n_neighbors, "n_neighbors") + 1):
+        asked = range(1, check_neighbours(self.n_neighbors, "n_neighbors") + 1)
+        agreement = Agreement(X, y, asked, kind=self.kind_sel, n_jobs=self.n_jobs)
+        for k in asked:
             now = y[rows]
-            keep = agreeing(X[rows], now, k, self._targets_now(now), kind=self.kind_sel, n_jobs=self.n_jobs)
+            keep = agreement.ask(rows, k, self._targets_now(now))
             rows = rows[by_class(now, keep)]
             if exhausted(y[rows], before, rare, allow_minority=self.allow_minority):
                 break

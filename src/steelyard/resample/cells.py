@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,34 +24,43 @@ class Cells:
         points: the prepared rows.
         members: the rows to index (s,).
         size: about how many members a cell holds.
+        most: how many cells there may be.
     """
 
-    def __init__(self, points: Points, members: Ints, *, size: int = 256, n_jobs: int | None = None) -> None:
+    def __init__(
+        self, points: Points, members: Ints, *, size: int = 256, most: int = 1024, n_jobs: int | None = None
+    ) -> None:
         self.points, self.n_jobs = points, n_jobs
-        count = int(np.clip(len(members) // size, 1, 1024))
+        count = int(np.clip(len(members) // size, 1, most))
         # evenly spread members serve as first centres: a fixed choice, so that runs repeat
         centres = points.right[members[np.linspace(0, len(members) - 1, count).astype(np.int64)], : points.d]
-        centres = self._means(members, self._assign(members, centres), centres)
-        cell = self._assign(members, centres)
+        self.centres = centres
+        self.centres = self._means(members, self.assign(members), centres)
+        cell = self.assign(members)
         self.order = members[np.argsort(cell, kind="stable")]
         self.bounds = np.searchsorted(np.sort(cell), np.arange(count + 1))
         self.place = np.full(len(points.right), -1, dtype=np.int64)
         self.place[members] = cell
-        square = np.einsum("ij,ij->i", centres, centres)
-        away = square[:, None] + square[None] - 2 * centres @ centres.T
-        np.fill_diagonal(away, -np.inf)
-        self.around = np.argsort(away, axis=1, kind="stable")
 
-    def _assign(self, members: Ints, centres: NDArray[Any]) -> Ints:
-        cell = np.empty(len(members), dtype=np.int64)
-        square = np.einsum("ij,ij->i", centres, centres)
+    @cached_property
+    def around(self) -> Ints:
+        """For every cell the others, the nearest first, itself in front."""
+        square = np.einsum("ij,ij->i", self.centres, self.centres)
+        away = square[:, None] + square[None] - 2 * self.centres @ self.centres.T
+        np.fill_diagonal(away, -np.inf)
+        return np.asarray(np.argsort(away, axis=1, kind="stable"))
+
+    def assign(self, rows: Ints) -> Ints:
+        """The cell of the centre nearest to each of some rows (q,)."""
+        cell = np.empty(len(rows), dtype=np.int64)
+        square = np.einsum("ij,ij->i", self.centres, self.centres)
 
         def block(start: int) -> None:
             at = slice(start, start + QUERIES)
-            rows = self.points.right[members[at], : self.points.d]
-            cell[at] = np.argmin(square - 2 * (rows @ centres.T), axis=1)
+            some = self.points.right[rows[at], : self.points.d]
+            cell[at] = np.argmin(square - 2 * (some @ self.centres.T), axis=1)
 
-        in_parallel(block, range(0, len(members), QUERIES), self.n_jobs)
+        in_parallel(block, range(0, len(rows), QUERIES), self.n_jobs)
         return cell
 
     def _means(self, members: Ints, cell: Ints, centres: NDArray[Any]) -> NDArray[Any]:
@@ -63,14 +73,14 @@ class Cells:
         return np.asarray(means.astype(centres.dtype))
 
     def probe(self, rows: Ints, m: int, width: int) -> NDArray[Any]:
-        """Upper bounds of the m-th smallest squared distance of members `rows` to members, themselves included.
+        """Upper bounds of the m smallest squared distances of members `rows` to members, themselves included (m, q).
 
         The `width` cells nearest to each row's own are searched.
         """
-        found = np.full(len(rows), np.inf, dtype=self.points.dtype)
+        found = np.full((m, len(rows)), np.inf, dtype=self.points.dtype)
         cell = self.place[rows]
         by_cell = np.argsort(cell, kind="stable")
-        starts = np.searchsorted(cell[by_cell], np.arange(len(self.around) + 1))
+        starts = np.searchsorted(cell[by_cell], np.arange(len(self.centres) + 1))
 
         def block(c: int) -> None:
             asked = by_cell[starts[c] : starts[c + 1]]
@@ -82,7 +92,7 @@ class Cells:
                 return
             for first in range(0, len(asked), QUERIES):
                 some = asked[first : first + QUERIES]
-                found[some] = smallest(right @ self.points.left(rows[some]).T, m).max(axis=0)
+                found[:, some] = smallest(right @ self.points.left(rows[some]).T, m)
 
-        in_parallel(block, range(len(self.around)), self.n_jobs)
+        in_parallel(block, range(len(self.centres)), self.n_jobs)
         return found

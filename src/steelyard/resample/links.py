@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.resample.bounds import distance_within
+from steelyard.resample.bounds import distances_within, probed
 from steelyard.resample.gather import nearest_candidates, nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
+from steelyard.resample.reach import PAIRS, nearest_within
 from steelyard.resample.reference import Reference
 
 __all__ = ["tomek_links"]
@@ -48,19 +49,23 @@ def _mark(points: Points, y: Ints, rows: Ints, linked: NDArray[np.bool_], n_jobs
     """Mark the links of `rows`, which share a class, and return the rows left open."""
     code = y[rows[0]]
     same, others = np.flatnonzero(y == code), np.flatnonzero(y != code)
+    if len(rows) * len(others) > PAIRS:
+        rows = _contested(points, rows, same, others, n_jobs)
+    if not len(rows):
+        return rows
     two, partner = _two_nearest(points, rows, others, n_jobs)
     contest = _Contest(points, rows, two[0])
     contest.meet(two[1], contest.left)
     # a row with two equally near ones has no partner for certain, so the partner's rivals prove nothing
     certain = contest.clear.copy()
     left = contest.left
-    contest.meet(distance_within(points, rows[left], same, 2, contest.low[left], n_jobs=n_jobs), left)
+    contest.meet(_rival(points, rows[left], same, contest.low[left], n_jobs), left)
     left = contest.left
     for other in np.unique(y[partner[left]]):
         of_class = y[partner] == other
         left = contest.left[of_class[contest.left]]
         mates, strangers = np.flatnonzero(y == other), np.flatnonzero(y != other)
-        value = distance_within(points, partner[left], mates, 2, contest.low[left], n_jobs=n_jobs)
+        value = _rival(points, partner[left], mates, contest.low[left], n_jobs)
         contest.meet(value, left, side=partner, decisive=certain)
         left = contest.left[of_class[contest.left]]
         # the row itself is one of these two, the other one is the rival
@@ -70,6 +75,22 @@ def _mark(points: Points, y: Ints, rows: Ints, linked: NDArray[np.bool_], n_jobs
     sure = ~contest.beaten & contest.clear
     linked[rows[sure]] = linked[partner[sure]] = True
     return rows[~contest.beaten & ~contest.clear]
+
+
+def _contested(points: Points, rows: Ints, same: Ints, others: Ints, n_jobs: int | None) -> Ints:
+    """The rows that may have another class nearer than, or as near as, a row of their own that is found at once."""
+    free = np.full((2, len(rows)), np.inf, dtype=points.dtype)
+    free[1] = 0  # no limit is known yet, so all probes are made
+    own = probed(points, rows, same, free, n_jobs=n_jobs)[1]
+    reach = own + 4 * points.margin(rows, own)
+    away = nearest_within(points, rows, others, 1, reach, n_jobs=n_jobs)[0]
+    return rows[away <= reach]
+
+
+def _rival(points: Points, rows: Ints, mates: Ints, low: NDArray[Any], n_jobs: int | None) -> NDArray[Any]:
+    """The squared distance of each row's nearest other row of its class, or a bound of it below `low` (q,)."""
+    limits = np.stack([np.full(len(rows), np.inf), low])
+    return np.asarray(distances_within(points, rows, mates, limits, n_jobs=n_jobs)[1])
 
 
 def _two_nearest(points: Points, rows: Ints, others: Ints, n_jobs: int | None) -> tuple[NDArray[Any], Ints]:

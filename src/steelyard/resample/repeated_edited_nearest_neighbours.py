@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from steelyard.resample.agreement import agreeing
+from steelyard.resample.agreement import Agreement
 from steelyard.resample.base import BaseSampler, positive_integer
 from steelyard.resample.edited_nearest_neighbours import by_class, check_kind
 from steelyard.resample.neighbours import check_neighbours
@@ -65,11 +65,11 @@ class RepeatedEditedNearestNeighbours(BaseSampler):
 
     def _plan(self, X: Any, y: Ints) -> Plan:
         rows, before, rare = np.arange(len(y)), np.bincount(y), rarest_by_appearance(y)
+        asked = [check_neighbours(self.n_neighbors, "n_neighbors")]
+        agreement = Agreement(X, y, asked, kind=self.kind_sel, n_jobs=self.n_jobs)
         for turn in range(self.max_iter):
             now = y[rows]
-            keep = agreeing(
-                X[rows], now, self.n_neighbors, self._targets_now(now), kind=self.kind_sel, n_jobs=self.n_jobs
-            )
+            keep = agreement.ask(rows, self.n_neighbors, self._targets_now(now))
             rows = rows[by_class(now, keep)]
             self.n_iter_ = turn + 1
             if keep.all() or exhausted(y[rows], before, rare):
