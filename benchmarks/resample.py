@@ -76,13 +76,17 @@ class Kept:
         self.path, self.again = path, again
 
     def read(self) -> pd.DataFrame:
+        """All cells so far."""
         if self.path.exists():
             return pd.read_csv(self.path)
         return pd.DataFrame(columns=[*KEY, *FIGURES])
 
     def has(self, cell: dict[str, Any]) -> bool:
+        """Whether a cell needs no measuring."""
         known = self.read()
-        return not self.again and bool((known[KEY].astype(str) == pd.Series(cell)[KEY].astype(str)).all(axis=1).any())
+        return not self.again and bool(
+            (known[KEY].astype(str) == pd.Series(cell)[KEY].astype(str)).all(axis=1).any()
+        )
 
     def add(self, cell: dict[str, Any]) -> None:
         """Put a cell in place of an older one of the same key."""
@@ -141,7 +145,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--part", nargs="*", choices=["exact", "speed", "million"], help="only these parts")
-    parser.add_argument("--only", nargs="*", choices=list(SAMPLERS), help="only these samplers", metavar="SAMPLER")
+    parser.add_argument(
+        "--only", nargs="*", choices=list(SAMPLERS), help="only these samplers", metavar="SAMPLER"
+    )
     parser.add_argument("--side", nargs="*", choices=SIDES, help="measure one side only")
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the speed part")
     parser.add_argument("--limit", type=int, default=3600, help="seconds a cell may take")

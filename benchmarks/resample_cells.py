@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import json
@@ -112,7 +113,9 @@ def _real(name: str, rows: int) -> tuple[np.ndarray, np.ndarray]:
     """The first rows of a real table, numeric columns, classes with at least 50 rows."""
     with np.load(data_folder() / f"{name}.npz", allow_pickle=False) as found:
         X, y = found["X"][:rows], found["y"][:rows]
-    common = np.isin(y, [label for label, n in zip(*np.unique(y, return_counts=True), strict=True) if n >= 50])
+    common = np.isin(
+        y, [label for label, n in zip(*np.unique(y, return_counts=True), strict=True) if n >= 50]
+    )
     return np.ascontiguousarray(X[common], dtype=np.float64 if X.dtype.kind != "f" else X.dtype), y[common]
 
 
@@ -152,10 +155,8 @@ def measure(side: str, name: str, where: str, rows: int, columns: int, limit: in
     few = np.concatenate([np.flatnonzero(y == label)[:40] for label in np.unique(y)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
+        with contextlib.suppress(ValueError, RuntimeError):  # too few rows for some samplers
             made.fit_resample(X[few], y[few])
-        except (ValueError, RuntimeError):
-            pass  # too few rows for this sampler
         signal.alarm(limit)
         wall, cpu = time.perf_counter(), _cpu()
         X_out, y_out = made.fit_resample(X, y)

@@ -18,7 +18,12 @@ def printed(results: pd.DataFrame) -> str:
 
 
 def _exact(rows: pd.DataFrame) -> str:
-    lines = ["**The same rows**", "", "| sampler | tables | columns | rows compared | same |", "|---|---|---|---|---|"]
+    lines = [
+        "**The same rows**",
+        "",
+        "| sampler | tables | columns | rows compared | same |",
+        "|---|---|---|---|---|",
+    ]
     for name, some in rows.groupby("sampler", sort=False):
         wrong = some[some.digest != "same"]
         verdict = "all" if wrong.empty else f"{len(some) - len(wrong)}; not on {', '.join(wrong['where'])}"

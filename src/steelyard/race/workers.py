@@ -15,6 +15,7 @@ from steelyard.race.encodings import Encodings, load_matrix
 from steelyard.race.fitting import FitResult, fit_and_score
 from steelyard.race.levels import Level
 from steelyard.race.problem import Problem
+from steelyard.resample.shared import SharedNeighbours
 
 __all__ = ["Task", "run_tasks"]
 
@@ -34,6 +35,7 @@ def run_tasks(
 ) -> Iterator[tuple[Task, FitResult]]:
     """Run tasks, lazily taken from `tasks`, and yield each with its result as it finishes."""
     broken: list[Exception] = []
+    neighbours = SharedNeighbours()
 
     def calls() -> Iterator[tuple[Any, ...]]:
         for task in tasks:
@@ -44,7 +46,7 @@ def run_tasks(
                 broken.append(error)
                 return
             weight = None if part.sample_weight is None else part.sample_weight[fold.train]
-            yield task, paths, part.y[fold.train], weight, part.n_classes
+            yield task, paths, part.y[fold.train], weight, part.n_classes, neighbours
 
     if workers == 1:
         for call in calls():
@@ -65,10 +67,16 @@ def run_tasks(
 
 
 def _run(
-    task: Task, paths: tuple[str, str], y: NDArray[np.int64], weight: Floats | None, n_classes: int
+    task: Task,
+    paths: tuple[str, str],
+    y: NDArray[np.int64],
+    weight: Floats | None,
+    n_classes: int,
+    neighbours: SharedNeighbours,
 ) -> tuple[Task, FitResult]:
     train, test = load_matrix(paths[0]), load_matrix(paths[1])
-    result = fit_and_score(
-        task.arm, train, y, test, n_classes=n_classes, sample_weight=weight, seed=task.seed
-    )
+    with neighbours:  # resamplers that meet the same fold search it once
+        result = fit_and_score(
+            task.arm, train, y, test, n_classes=n_classes, sample_weight=weight, seed=task.seed
+        )
     return task, result

@@ -16,6 +16,7 @@ from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
 from steelyard.resample.reach import PAIRS, nearest_within
 from steelyard.resample.reference import Reference
+from steelyard.resample.shared import shareable
 
 __all__ = ["Agreement", "agreeing"]
 
@@ -23,6 +24,7 @@ SMALL = 300
 """Tables of fewer rows are searched outright."""
 
 
+@shareable
 def agreeing(
     X: Any, y: Ints, neighbours: Any, targets: list[int], *, kind: str = "all", n_jobs: int | None = None
 ) -> NDArray[np.bool_]:
@@ -151,7 +153,9 @@ class _Known:
     def _apart(self, rows: Ints) -> NDArray[np.bool_]:
         """Which rows no other class may touch, within rounding."""
         first = self.limit[0, rows]
-        return np.asarray(first - self.points.margin(rows, first) > self.points.margin(rows, np.zeros(len(rows))))
+        return np.asarray(
+            first - self.points.margin(rows, first) > self.points.margin(rows, np.zeros(len(rows)))
+        )
 
     def _kept(self, rows: Ints, m: int, j: int) -> NDArray[np.bool_]:
         own, limit = self.own[m, rows], self.limit[j - 1, rows]

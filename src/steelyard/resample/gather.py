@@ -121,7 +121,7 @@ class _Scan:
         np.minimum(self.limit, wide.astype(self.dtype), out=self.limit)
 
     def _add(self, D: NDArray[Any], first: int) -> None:
-        flat = np.flatnonzero(D <= self.limit)
+        flat = np.flatnonzero(self.limit >= D)
         if len(flat) > D.size // 8 and self.m <= len(D):
             flat = self._crowded(D)
         row, query = np.divmod(flat, self.q)
@@ -131,7 +131,7 @@ class _Scan:
         """A block in which the limit keeps out little, at the start or among ties."""
         best = smallest(D.copy(), self.m)
         self._lower(best.max(axis=0))
-        near = D <= self.limit
+        near = self.limit >= D
         if self.widen is None:
             crowd = near.sum(axis=0) > CROWD * self.m
             near[:, crowd] = False

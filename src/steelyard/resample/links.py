@@ -13,6 +13,7 @@ from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
 from steelyard.resample.reach import PAIRS, nearest_within
 from steelyard.resample.reference import Reference
+from steelyard.resample.shared import shareable
 
 __all__ = ["tomek_links"]
 
@@ -20,6 +21,7 @@ SMALL = 300
 """Tables of fewer rows are searched outright."""
 
 
+@shareable
 def tomek_links(X: Any, y: Ints, *, n_jobs: int | None = None) -> NDArray[np.bool_]:
     """Which rows are part of a Tomek link (n,).
 
@@ -84,7 +86,7 @@ def _contested(points: Points, rows: Ints, same: Ints, others: Ints, n_jobs: int
     own = probed(points, rows, same, free, n_jobs=n_jobs)[1]
     reach = own + 4 * points.margin(rows, own)
     away = nearest_within(points, rows, others, 1, reach, n_jobs=n_jobs)[0]
-    return rows[away <= reach]
+    return np.asarray(rows[away <= reach])
 
 
 def _rival(points: Points, rows: Ints, mates: Ints, low: NDArray[Any], n_jobs: int | None) -> NDArray[Any]:

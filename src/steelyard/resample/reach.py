@@ -75,10 +75,10 @@ def _search(points: Points, outline: _Outline, rows: Ints, m: int, reach: NDArra
 
 
 class _Outline:
-    """Lower bounds of the distance from any row to the members of every cell.
+    r"""Lower bounds of the distance from any row to the members of every cell.
 
-    A member y of a cell with centre c and radius R has :math:`|x - y| \\ge |x - c| - R`; and since it is nearer to
-    its own centre than to another one b, :math:`|x - y| \\ge (|x - c|^2 - |x - b|^2) / 2 |b - c|`. Both are
+    A member y of a cell with centre c and radius R has :math:`|x - y| \ge |x - c| - R`; and since it is nearer to
+    its own centre than to another one b, :math:`|x - y| \ge (|x - c|^2 - |x - b|^2) / 2 |b - c|`. Both are
     lowered by what rounding may hide.
     """
 

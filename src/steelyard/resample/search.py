@@ -12,6 +12,7 @@ from steelyard.resample.neighbours import check_neighbours
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
 from steelyard.resample.reference import Reference
+from steelyard.resample.shared import shareable
 
 __all__ = ["nearest_rows", "neighbours_within"]
 
@@ -19,6 +20,7 @@ SMALL = 300
 """Tables of fewer rows are searched outright."""
 
 
+@shareable
 def nearest_rows(
     X: Any, rows: Ints, neighbours: Any, *, n_jobs: int | None = None
 ) -> tuple[Ints, NDArray[np.bool_]]:
