@@ -120,17 +120,23 @@ def compare(kept: Kept) -> None:
         print(f"exact {where:32} {', '.join(wrong) or 'the same'}", flush=True)
 
 
-def measure(parts: list[str], only: list[str], rows: int, limit: int, kept: Kept, sides: list[str]) -> None:
+def measure(args: argparse.Namespace, kept: Kept) -> None:
     """Run what is missing."""
-    for part in parts:
+    only, sides = args.only or list(SAMPLERS), args.side or list(SIDES)
+    for part in args.part or ["exact", "speed", "million"]:
         if part == "exact":
             compare(kept)
             continue
-        for cell in cells(part, rows):
-            if cell["sampler"] not in only or cell["side"] not in sides or kept.has(cell):
+        for cell in cells(part, args.rows):
+            if (
+                cell["sampler"] not in only
+                or cell["side"] not in sides
+                or cell["rows"] > args.upto
+                or kept.has(cell)
+            ):
                 continue
             start = time.perf_counter()
-            figures = run(cell, limit)
+            figures = run(cell, args.limit)
             kept.add({**cell, **figures})
             print(
                 f"{part} {cell['sampler']:34} {cell['side']:17} {cell['where']} {cell['rows']:9,} "
@@ -150,6 +156,7 @@ def main() -> None:
     )
     parser.add_argument("--side", nargs="*", choices=SIDES, help="measure one side only")
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the speed part")
+    parser.add_argument("--upto", type=int, default=GROWTH[-1], help="leave out larger tables")
     parser.add_argument("--limit", type=int, default=3600, help="seconds a cell may take")
     parser.add_argument("--quick", action="store_true", help="speed on 5,000 rows, into a throw-away file")
     parser.add_argument("--again", action="store_true", help="measure anew what is in --out")
@@ -160,8 +167,7 @@ def main() -> None:
         args.rows, args.part, args.out = 5_000, ["speed"], Path("resample-quick.csv")
     kept = Kept(args.out, again=args.again)
     if not args.print:
-        parts = args.part or ["exact", "speed", "million"]
-        measure(parts, args.only or list(SAMPLERS), args.rows, args.limit, kept, args.side or list(SIDES))
+        measure(args, kept)
     print(printed(kept.read()))
 
 
