@@ -12,12 +12,21 @@ from steelyard.resample.gather import nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
 
-__all__ = ["distances_within", "probed"]
+__all__ = ["distance_within", "distances_within", "probed"]
 
 WIDTHS = (2, 8)
 """How many cells the rounds of probing look at; only rows not yet decided go on."""
 PROBED = 4000
 """Fewer members than this are searched outright."""
+
+
+def distance_within(
+    points: Points, rows: Ints, members: Ints, m: int, limit: NDArray[Any], *, n_jobs: int | None = None
+) -> NDArray[Any]:
+    """The m-th smallest squared distance alone: exact, or an upper bound below `limit` (q,) by more than the margin."""
+    limits = np.full((m, len(rows)), np.inf)
+    limits[-1] = limit
+    return np.asarray(distances_within(points, rows, members, limits, n_jobs=n_jobs)[-1])
 
 
 def distances_within(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.resample.bounds import distances_within, probed
+from steelyard.resample.bounds import distance_within, probed
 from steelyard.resample.gather import nearest_candidates, nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
@@ -61,13 +61,13 @@ def _mark(points: Points, y: Ints, rows: Ints, linked: NDArray[np.bool_], n_jobs
     # a row with two equally near ones has no partner for certain, so the partner's rivals prove nothing
     certain = contest.clear.copy()
     left = contest.left
-    contest.meet(_rival(points, rows[left], same, contest.low[left], n_jobs), left)
+    contest.meet(distance_within(points, rows[left], same, 2, contest.low[left], n_jobs=n_jobs), left)
     left = contest.left
     for other in np.unique(y[partner[left]]):
         of_class = y[partner] == other
         left = contest.left[of_class[contest.left]]
         mates, strangers = np.flatnonzero(y == other), np.flatnonzero(y != other)
-        value = _rival(points, partner[left], mates, contest.low[left], n_jobs)
+        value = distance_within(points, partner[left], mates, 2, contest.low[left], n_jobs=n_jobs)
         contest.meet(value, left, side=partner, decisive=certain)
         left = contest.left[of_class[contest.left]]
         # the row itself is one of these two, the other one is the rival
@@ -87,12 +87,6 @@ def _contested(points: Points, rows: Ints, same: Ints, others: Ints, n_jobs: int
     reach = own + 4 * points.margin(rows, own)
     away = nearest_within(points, rows, others, 1, reach, n_jobs=n_jobs)[0]
     return np.asarray(rows[away <= reach])
-
-
-def _rival(points: Points, rows: Ints, mates: Ints, low: NDArray[Any], n_jobs: int | None) -> NDArray[Any]:
-    """The squared distance of each row's nearest other row of its class, or a bound of it below `low` (q,)."""
-    limits = np.stack([np.full(len(rows), np.inf), low])
-    return np.asarray(distances_within(points, rows, mates, limits, n_jobs=n_jobs)[1])
 
 
 def _two_nearest(points: Points, rows: Ints, others: Ints, n_jobs: int | None) -> tuple[NDArray[Any], Ints]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from steelyard.core import UsageError
 from steelyard.resample.base import BaseSampler
+from steelyard.resample.gather import nearest_values
 from steelyard.resample.neighbours import check_neighbours, searcher
 from steelyard.resample.plan import Ints, Plan, is_sparse
 from steelyard.resample.points import Points
@@ -103,7 +104,10 @@ def _contenders(
 ) -> NDArray[np.bool_]:
     """Which rows can be among the `wanted` ones with the smallest sum of distances, ties included."""
     points = Points(X)
-    squared = points.nearest(rows, rare, k, farthest=farthest, n_jobs=n_jobs)
+    if farthest:
+        squared = points.nearest(rows, rare, k, farthest=True, n_jobs=n_jobs)
+    else:
+        squared = nearest_values(points, rows, rare, k, n_jobs=n_jobs)
     slack = np.stack([points.margin(rows, value) for value in squared])
     low = np.sqrt(np.maximum(squared - slack, 0)).sum(axis=0)
     high = np.sqrt(squared + slack).sum(axis=0)

@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from steelyard.resample.cells import Cells
 from steelyard.resample.gather import nearest_values
 from steelyard.resample.plan import Ints
-from steelyard.resample.points import QUERIES, Points, in_parallel, smallest
+from steelyard.resample.points import Points, in_parallel, smallest
 
 __all__ = ["nearest_within"]
 
 PAIRS = 4e9
 """Fewer pairs than this are compared outright."""
-SIZE, MOST = 48, 16_384
+SIZE, MOST = 48, 4096
 """About how many members a cell holds, and how many cells there are at most."""
+TABLE = 2**23
+"""Rows times cells looked at together."""
 TRIED, WORTH = 512, 0.5
 """Rows tried first, and the share of the cells they may need before comparing outright is quicker."""
 
@@ -41,31 +43,29 @@ def nearest_within(
     outline = _Outline(points, cells)
     home = cells.assign(rows)
     some = np.linspace(0, len(rows) - 1, TRIED).astype(np.int64)
-    share = [outline.size[outline.open(rows[[i]], reach[[i]])[0]].sum() for i in some]
-    if np.mean(share) > WORTH * len(others):
+    share = outline.needed(rows[some], reach[some], home[some]) @ outline.size
+    if share.mean() > WORTH * len(others):
         return nearest_values(points, rows, others, m, n_jobs=n_jobs)
     found = np.full((m, len(rows)), np.inf, dtype=points.dtype)
+    order, step = np.argsort(home, kind="stable"), max(1, TABLE // len(cells.centres))
 
-    order = np.argsort(home, kind="stable")
-    starts = np.searchsorted(home[order], np.arange(len(cells.centres) + 1))
+    def block(start: int) -> None:
+        at = order[start : start + step]
+        found[:, at] = _search(points, outline, rows[at], m, reach[at], home[at])
 
-    def block(cell: int) -> None:
-        inside = order[starts[cell] : starts[cell + 1]]
-        for first in range(0, len(inside), QUERIES):
-            at = inside[first : first + QUERIES]
-            found[:, at] = _search(points, outline, rows[at], m, reach[at])
-
-    in_parallel(block, range(len(cells.centres)), n_jobs)
+    in_parallel(block, range(0, len(rows), step), n_jobs)
     return found
 
 
-def _search(points: Points, outline: _Outline, rows: Ints, m: int, reach: NDArray[Any]) -> NDArray[Any]:
-    """One block of rows, all nearest to the same centre."""
+def _search(
+    points: Points, outline: _Outline, rows: Ints, m: int, reach: NDArray[Any], home: Ints
+) -> NDArray[Any]:
+    """One block of rows, near to each other."""
     found = np.full((m, len(rows)), np.inf, dtype=points.dtype)
     left = points.left(rows)
-    cells, needed = outline.open(rows, reach)
-    for place, cell in enumerate(cells):
-        asked = np.flatnonzero(needed[:, place])
+    needed = np.ascontiguousarray(outline.needed(rows, reach, home).T)
+    for cell in np.flatnonzero(needed.any(axis=1)):
+        asked = np.flatnonzero(needed[cell])
         D = outline.members(cell) @ left[asked].T
         hit = np.flatnonzero(D.min(axis=0) <= reach[asked])
         if len(hit):
@@ -105,24 +105,25 @@ class _Outline:
         """The members of a cell, ready for a product."""
         return self.order[self.cells.bounds[cell] : self.cells.bounds[cell + 1]]
 
-    def open(self, rows: Ints, reach: NDArray[Any]) -> tuple[Ints, NDArray[np.bool_]]:
-        """The cells (c,) that any of the rows must look at, and who must look at which (q, c)."""
-        points = self.points
+    def needed(self, rows: Ints, reach: NDArray[Any], home: Ints) -> NDArray[np.bool_]:
+        """Which rows must look at which cells (q, c); `home` is the cell whose centre is nearest to each row."""
+        points, kind = self.points, self.points.dtype
         side = points.right[rows]
-        x = np.column_stack([side[:, : points.d], np.ones(len(rows), dtype=points.dtype)])
         own = side[:, points.d, None]
+        x = side[:, : points.d + 1].copy()
+        x[:, points.d] = 1
         away = x @ self.side + own
-        bounded = np.isfinite(reach)[:, None]
-        radius = np.sqrt(np.where(bounded[:, 0], np.maximum(reach, 0), 0))[:, None].astype(points.dtype)
-        nearest = int(np.argmin(away[0]))
+        bounded = np.isfinite(reach)
+        radius = np.sqrt(np.where(bounded, np.maximum(reach, 0), 0)).astype(kind)[:, None]
+        cells, at = np.unique(home, return_inverse=True)
         centres = self.cells.centres
-        apart = np.sqrt(np.maximum(((centres - centres[nearest]) ** 2).sum(axis=1), 0)).astype(points.dtype)
-        doubt = (self.hidden + self.hidden[nearest])[None].astype(points.dtype) + self.slack * own
-        ball = (radius + self.radius.astype(points.dtype)) ** 2
-        needed = away - doubt <= ball
-        away -= away[:, [nearest]]
-        needed &= away - doubt <= 2 * radius * apart * 1.0001
-        needed |= ~bounded
+        apart = self.square[cells, None] + self.square - 2 * centres[cells].astype(np.float64) @ centres.T
+        apart = (2.0002 * np.sqrt(np.maximum(apart, 0))).astype(kind)
+        nearest = np.take_along_axis(away, home[:, None], axis=1) + self.hidden[home, None].astype(kind)
+        away -= self.slack * own + self.hidden.astype(kind)
+        needed = away <= (radius + self.radius.astype(kind)) ** 2
+        away -= nearest
+        needed &= away <= radius * apart[at]
+        needed |= ~bounded[:, None]
         needed[:, self.size == 0] = False
-        cells = np.flatnonzero(needed.any(axis=0))
-        return cells, needed[:, cells]
+        return needed

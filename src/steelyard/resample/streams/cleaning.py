@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from steelyard.resample.agreement import vote
 from steelyard.resample.bounds import distance_within
+from steelyard.resample.gather import nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
 from steelyard.resample.streams.census import Census
@@ -115,7 +116,7 @@ class _Doubt:
         points = Points(np.concatenate([own.X, self.X]))
         mine = np.arange(len(own.ids))
         foreign = np.arange(len(own.ids), len(points.right))
-        away = points.nearest(mine, foreign, self.k - self.needed + 1, n_jobs=n_jobs)[-1]
+        away = nearest_values(points, mine, foreign, self.k - self.needed + 1, n_jobs=n_jobs)[-1]
         low = away - points.margin(mine, away)
         near = distance_within(points, mine, mine, self.needed + 1, low, n_jobs=n_jobs)
         kept = near + points.margin(mine, near) < low

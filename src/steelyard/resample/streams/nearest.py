@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.resample.gather import nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import QUERIES, ROWS, Points, in_parallel
 from steelyard.resample.streams.held import Held
@@ -63,7 +64,7 @@ class Nearest:
         if len(fresh):
             # the row itself may be among the others, so one more than k is looked at
             most = min(self.k + 1, len(rows))
-            limit[fresh] = points.nearest(queries[fresh], rows, most, n_jobs=n_jobs)[-1]
+            limit[fresh] = nearest_values(points, queries[fresh], rows, most, n_jobs=n_jobs)[-1]
         limit = limit + 2 * points.margin(queries, limit)
         return self._measured(points, asked, others, limit.astype(points.dtype), n_jobs)
 
