@@ -19,6 +19,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -164,7 +165,8 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="only print the tables of what is in --out")
     args = parser.parse_args()
     if args.quick:
-        args.rows, args.part, args.out = 5_000, ["speed"], Path("resample-quick.csv")
+        args.rows, args.part, args.again = 5_000, ["speed"], True
+        args.out = Path(tempfile.mkdtemp()) / "quick.csv"
     kept = Kept(args.out, again=args.again)
     if not args.print:
         measure(args, kept)

@@ -64,7 +64,7 @@ def _search(
     found = np.full((m, len(rows)), np.inf, dtype=points.dtype)
     left = points.left(rows)
     needed = np.ascontiguousarray(outline.needed(rows, reach, home).T)
-    for cell in np.flatnonzero(needed.any(axis=1)):
+    for cell in np.flatnonzero(needed.any(axis=1)).tolist():
         asked = np.flatnonzero(needed[cell])
         D = outline.members(cell) @ left[asked].T
         hit = np.flatnonzero(D.min(axis=0) <= reach[asked])
@@ -126,4 +126,4 @@ class _Outline:
         needed &= away <= radius * apart[at]
         needed |= ~bounded[:, None]
         needed[:, self.size == 0] = False
-        return needed
+        return np.asarray(needed)
