@@ -18,7 +18,7 @@ PAIRS = 4e9
 """Fewer pairs than this are compared outright."""
 SIZE, MOST = 48, 4096
 """About how many members a cell holds, and how many cells there are at most."""
-TABLE = 2**23
+TABLE = 2**21
 """Rows times cells looked at together."""
 TRIED, WORTH = 512, 0.5
 """Rows tried first, and the share of the cells they may need before comparing outright is quicker."""
