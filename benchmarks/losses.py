@@ -3,11 +3,11 @@
     python -m benchmarks.losses
     python -m benchmarks.losses --only FocalLoss SupConLoss --compiled
 
-Both sides of a row run alternately in this process; the ratio is the median over rounds of ours divided by theirs, so
-that a busy machine slows both alike. Memory is the most that was held at once during one forward and backward pass,
-counted by the allocator. Goals: at most 1.2 times the plain loss's time and 1.5 times its memory at 4096 x 1000 for
-losses that look at one entry or row at a time, contrastive losses no slower than pytorch-metric-learning's, ten
-million indices drawn in under a second.
+Both sides of a row run alternately in this process, by default on one thread, and CPU time is measured, which stays
+comparable on a busy machine; the ratio is the median over rounds of ours divided by theirs. Memory is the most that was
+held at once during one forward and backward pass, counted by the allocator. Goals: at most 1.2 times the plain loss's
+time and 1.5 times its memory at 4096 x 1000 for losses that look at one entry or row at a time, contrastive losses no
+slower than pytorch-metric-learning's, ten million indices drawn in under a second.
 """
 
 from __future__ import annotations
@@ -132,10 +132,10 @@ def step(function: Callable[..., Any], scores: torch.Tensor, target: torch.Tenso
 
 
 def seconds(function: Callable[..., Any], given: tuple[Any, ...]) -> float:
-    """How long one pass takes."""
-    start = time.perf_counter()
+    """The CPU time of one pass."""
+    start = time.process_time()
     step(function, *given)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def held(function: Callable[..., Any], given: tuple[Any, ...]) -> float:
@@ -186,9 +186,11 @@ def draws(n: int = 10_000_000) -> bool:
         wall, cpu = time.perf_counter(), time.process_time()
         stream.drawn()
         took.append((time.perf_counter() - wall, time.process_time() - cpu))
-    wall, cpu = min(took)
-    print(f"\nClassBalanced drew {n:,} of {len(y):,} rows in {wall:.2f} s ({cpu:.2f} s of CPU); goal 1 s")
-    return wall <= 1
+    wall, cpu = min(took, key=lambda times: times[1])
+    print(
+        f"\nClassBalanced drew {n:,} of {len(y):,} rows in {cpu:.2f} s of CPU ({wall:.2f} s by the clock); goal 1 s"
+    )
+    return cpu <= 1
 
 
 def main() -> None:
@@ -198,12 +200,14 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="losses to time")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--compiled", action="store_true", help="run both sides through torch.compile")
+    parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
+    torch.set_num_threads(args.threads)
     how = "both compiled" if args.compiled else "eager"
     print(
         f"torch {torch.__version__}, {torch.get_num_threads()} threads, {how}, median of {args.rounds} rounds\n"
     )
-    print("| loss | ms | other | ms | time ratio | memory ratio | |\n|---|---|---|---|---|---|---|")
+    print("| loss | CPU ms | other | CPU ms | time ratio | memory ratio | |\n|---|---|---|---|---|---|---|")
     rows = [row for row in (*plain(), *peers()) if not args.only or row.name in args.only]
     met = [judge(row, args.rounds, args.compiled) for row in rows]
     if not args.only or "ClassBalanced" in args.only:

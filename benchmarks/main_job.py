@@ -38,6 +38,7 @@ from steelyard.race.problem import Columns, Problem
 from steelyard.tasks.tabular import TableEncoder
 
 TEST_SHARE = 0.3
+LEAST_SEEDS = 3  # fewer have no spread worth an interval
 ORDER = ("LightGBM", "SMOTE + forest", "AutoGluon")
 
 
@@ -281,12 +282,13 @@ def summarise(results: pd.DataFrame) -> str:
     counts = {name: {"better": 0, "level": 0, "worse": 0} for name in rivals}
     for table, rows in results.groupby("table", sort=False):
         wide = rows.pivot_table(index="seed", columns="contender", values="value")
+        wide = wide.reindex(columns=["steelyard", *rivals]).dropna(subset=["steelyard"])
         sign = 1 if rows.direction.iloc[0] == "max" else -1
         cells = []
         for name in rivals:
-            gaps = (sign * (wide["steelyard"] - wide[name])).dropna().to_numpy() if name in wide else []
+            gaps = (sign * (wide["steelyard"] - wide[name])).dropna().to_numpy()
             if not len(gaps):
-                cells.append("failed")
+                cells.append("–")
                 continue
             kind, text = _verdict(gaps)
             counts[name][kind] += 1
@@ -315,7 +317,7 @@ def _times(results: pd.DataFrame) -> list[str]:
 def _verdict(gaps: np.ndarray) -> tuple[str, str]:
     """Whether the interval of the mean difference, corrected for overlapping splits, leaves zero out."""
     found = corrected_interval(gaps, test_share=TEST_SHARE)
-    if found.folds < 2:
+    if found.folds < LEAST_SEEDS:
         return "level", f"{found.mean:+.3f}"
     kind = "better" if found.low > 0 else "worse" if found.high < 0 else "level"
     mark = {"better": " ▲", "worse": " ▼", "level": ""}[kind]

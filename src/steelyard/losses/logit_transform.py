@@ -73,12 +73,12 @@ class LogitTransform(nn.Module):
         if self.margin is None or target is None:
             return z
         less = (-self.scale * self.margin.to(z.dtype))[target, None]
-        # z is ours unless nothing was changed yet
-        return (
-            z.scatter_add(1, target[:, None], less)
-            if z is scores
-            else z.scatter_add_(1, target[:, None], less)
-        )
+        if z is scores:
+            return z.scatter_add(1, target[:, None], less)
+        # z is ours, and a constant taken from it does not change its gradient
+        with torch.no_grad():
+            z.scatter_add_(1, target[:, None], less)
+        return z
 
     def _affine(self, scores: Tensor) -> Tensor:
         """The part that does not depend on the target, in as few passes as possible."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
+from torch.nn.functional import softplus
 
 from steelyard.core import UsageError
 from steelyard.losses.focal_loss import check_gamma
@@ -32,7 +32,7 @@ class SigmoidFocalLoss(LabelLoss):
         reduction: see `Loss`.
 
     Returns:
-        Of scores and indicators of the same shape: the loss.
+        Of scores and indicators of the same shape: the loss. Indicators are 0 or 1; for mixed labels mix two losses.
 
     Raises:
         UsageError: gamma below 0 or alpha outside [0, 1].
@@ -62,21 +62,17 @@ class SigmoidFocalLoss(LabelLoss):
         self.gamma, self.alpha, self.star = float(gamma), alpha, star
 
     def entries(self, scores: Tensor, target: Tensor) -> Tensor:
-        """Focal loss of each entry."""
-        cost = self._star(scores, target) if self.star else self._faded(scores, target)
+        """Focal loss of each entry, from how far its score is on the wrong side."""
+        wrong = scores * (1 - 2 * target)
+        if self.star:
+            cost = softplus(self.gamma * wrong) / self.gamma
+        elif self.gamma == 0:
+            cost = softplus(wrong)
+        else:
+            cost = power(torch.sigmoid(wrong), self.gamma) * softplus(wrong)
         if self.alpha is None:
             return cost
         return cost * ((2 * self.alpha - 1) * target + (1 - self.alpha))
-
-    def _faded(self, scores: Tensor, target: Tensor) -> Tensor:
-        cost = binary_cross_entropy_with_logits(scores, target, reduction="none")
-        if self.gamma == 0:
-            return cost
-        p = torch.sigmoid(scores)
-        return cost * power(p + target - 2 * p * target, self.gamma)
-
-    def _star(self, scores: Tensor, target: Tensor) -> Tensor:
-        return -logsigmoid(self.gamma * scores * (2 * target - 1)) / self.gamma
 
 
 CARD = {
