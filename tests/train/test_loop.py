@@ -385,3 +385,22 @@ def test_row_steps_get_the_losses_of_the_rows() -> None:
     assert history.of("loss")[1] < history.of("loss")[0]
     with pytest.raises(UsageError, match="gives no value a row"):
         fit(rowwise, [Stage(Supervised(nn.CrossEntropyLoss()), batches, 1, imbsam, rule=row_step)])
+
+
+def test_a_loss_of_features_trains_body_and_its_own_parameters_beside_a_loss_of_the_output() -> None:
+    from steelyard.losses import NeuralCollapseRegularizer
+    from steelyard.nets import MLP
+    from steelyard.train import OnFeatures
+
+    model, x, y = MLP(4, 3, hidden=(5,)), torch.randn(6, 4), torch.tensor([0, 1, 2, 0, 1, 2])
+    collapse = NeuralCollapseRegularizer(3, 5)
+    objective = OnFeatures(collapse, nn.CrossEntropyLoss(), weight=0.5)
+    found = objective.step(model, (x, y), 0)
+    expected = 0.5 * collapse(model.features(x), y) + nn.functional.cross_entropy(model(x), y)
+    assert torch.allclose(found["loss"], expected)
+    assert [p is collapse.means for p in objective.parameters()] == [True]
+    alone = OnFeatures(collapse).step(model, (x, y), 0)
+    assert torch.equal(alone["loss"], alone["features"])
+    assert not model.head._forward_pre_hooks
+    with pytest.raises(UsageError, match="head"):
+        objective.step(nn.Linear(4, 3), (x, y), 0)

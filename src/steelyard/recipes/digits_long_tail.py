@@ -19,14 +19,14 @@ from torch import Tensor, nn
 
 from steelyard.bench import Shared, Trial
 from steelyard.core import Floats, Prior, derive, generator
-from steelyard.data import exponential, make_imbalanced
+from steelyard.data import Profile, exponential, make_imbalanced
 from steelyard.nets import MLP, CosineHead
 from steelyard.train import Batches, Settings, Shuffled, Stage, Supervised, fit
 
 __all__: list[str] = []
 
 MOST, RATIO, TEST, EPOCHS, TAIL = 100, 50, 60, 60, 4
-MANY, FEW = 100, 20
+LONG_TAIL = exponential(RATIO)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,19 +49,19 @@ class LongTail:
     @property
     def prior(self) -> Prior:
         """Of the training rows."""
-        return Prior.of(self.y.numpy(), labels=range(10))
+        return Prior.of(self.y.numpy(), labels=np.unique(self.y_test.numpy()).tolist())
 
 
-def long_tail(seed: int, *, ratio: float = RATIO) -> LongTail:
-    """Digits with classes from 100 rows down to 100 / ratio; 0 is the commonest."""
-    X, y = load_digits(return_X_y=True)
+def long_tail(seed: int, *, profile: Profile = LONG_TAIL, classes: int = 10) -> LongTail:
+    """The digits below `classes`, cut from 100 rows each to a profile; 0 is the commonest."""
+    X, y = load_digits(n_class=classes, return_X_y=True)
     rng = generator(derive(seed, "test"))
     test = np.sort(
-        np.concatenate([rng.choice(np.flatnonzero(y == k), TEST, replace=False) for k in range(10)])
+        np.concatenate([rng.choice(np.flatnonzero(y == k), TEST, replace=False) for k in range(classes)])
     )
     rest = np.setdiff1d(np.arange(len(y)), test)
-    head = np.concatenate([rng.permutation(rest[y[rest] == k])[:MOST] for k in range(10)])
-    train = head[make_imbalanced(y[head], exponential(ratio), seed=derive(seed, "tail"))]
+    head = np.concatenate([rng.permutation(rest[y[rest] == k])[:MOST] for k in range(classes)])
+    train = head[make_imbalanced(y[head], profile, seed=derive(seed, "tail"))]
     spare = np.setdiff1d(rest, train)
     parts = [(_rows(X[rows]), torch.as_tensor(y[rows])) for rows in (train, test, spare)]
     return LongTail(*(tensor for part in parts for tensor in part))
@@ -72,10 +72,18 @@ def data_of(trial: Trial, shared: Shared) -> LongTail:
     return shared(("digits", trial.seed), lambda: long_tail(trial.seed))  # type: ignore[no-any-return]  # what was kept
 
 
-def network(seed: int, *, head: str = "linear", scale: float = 10.0, hidden: Sequence[int] = (64, 32)) -> MLP:
-    """The perceptron with a linear or cosine head; equal seeds start from equal weights."""
+def network(
+    seed: int,
+    *,
+    head: str | Callable[[], nn.Module] = "linear",
+    scale: float = 10.0,
+    hidden: Sequence[int] = (64, 32),
+) -> MLP:
+    """The perceptron with a linear or cosine head, or one of yours; equal seeds start from equal weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive(seed, "network"))
+        if callable(head):
+            return MLP(64, 10, hidden=hidden, head=head())
         top = CosineHead(hidden[-1], 10, scale=scale) if head == "cosine" else None
         return MLP(64, 10, hidden=hidden, head=top)
 
@@ -122,15 +130,17 @@ def judged(logits: Tensor, data: LongTail) -> Mapping[str, float]:
 
 
 def recalls(decided: NDArray[Any], y: NDArray[Any]) -> Floats:
-    """The recall of every class (10,)."""
-    return np.array([(decided[y == k] == k).mean() for k in range(10)])
+    """The recall of every class (K,)."""
+    return np.array([(decided[y == k] == k).mean() for k in np.unique(y)])
 
 
-def trials(run: Any, arms: Sequence[str], scale: str, seed: int, *, seeds: int = 10) -> list[Trial]:
+def trials(
+    run: Any, arms: Sequence[str], scale: str, seed: int, *, seeds: int = 10, data: str = "digits-LT"
+) -> list[Trial]:
     """Every arm on ten fresh seeds (twenty at `full`, one at `smoke`)."""
     wanted = {"smoke": 1, "small": seeds, "full": 2 * seeds}[scale]
     return [
-        Trial(run, "digits-LT", arm, "perceptron", seed + 100 + s, shares=f"{seed} {s}")
+        Trial(run, data, arm, "perceptron", seed + 100 + s, shares=f"{seed} {s}")
         for s in range(wanted)
         for arm in arms
     ]

@@ -3,10 +3,10 @@ from .batches import Batches as Batches, Shuffled as Shuffled
 from .checkpoint import load_state as load_state, save_state as save_state
 from .interrupt import Interrupt as Interrupt, gentle_interrupt as gentle_interrupt
 from .loop import Evaluate as Evaluate, History as History, fit as fit
-from .objective import Losses as Losses, Objective as Objective, Supervised as Supervised
+from .objective import Losses as Losses, Objective as Objective, OnFeatures as OnFeatures, Supervised as Supervised
 from .schedules import Schedule as Schedule, cosine as cosine, deferred as deferred, piecewise as piecewise, scheduled as scheduled
 from .settings import Settings as Settings
 from .stage import Closure as Closure, Stage as Stage, StepRule as StepRule, parameters_of as parameters_of, plain_step as plain_step, row_step as row_step
 from .steps import Stepper as Stepper, is_distributed as is_distributed, moved as moved
 
-__all__ = ["Batches", "Closure", "Evaluate", "History", "Interrupt", "Losses", "Objective", "Schedule", "Settings", "Shuffled", "Stage", "StepRule", "Stepper", "Supervised", "cosine", "deferred", "fit", "gentle_interrupt", "is_distributed", "load_state", "moved", "parameters_of", "piecewise", "plain_step", "row_step", "save_state", "scheduled"]
+__all__ = ["Batches", "Closure", "Evaluate", "History", "Interrupt", "Losses", "Objective", "OnFeatures", "Schedule", "Settings", "Shuffled", "Stage", "StepRule", "Stepper", "Supervised", "cosine", "deferred", "fit", "gentle_interrupt", "is_distributed", "load_state", "moved", "parameters_of", "piecewise", "plain_step", "row_step", "save_state", "scheduled"]

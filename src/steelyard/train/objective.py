@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from steelyard.core import DataError, UsageError
 from steelyard.train.schedules import Schedule, scheduled
 
-__all__ = ["Losses", "Objective", "Supervised"]
+__all__ = ["Losses", "Objective", "OnFeatures", "Supervised"]
 
 Losses: TypeAlias = Mapping[str, Tensor]
 """Named scalars of a batch; "loss" is the one that is minimised."""
@@ -73,3 +73,54 @@ class Supervised:
         if self.mix is not None:
             inputs, target = scheduled(self.mix, epoch)(inputs, target)
         return model(**inputs) if isinstance(inputs, Mapping) else model(inputs), target
+
+
+class OnFeatures(nn.Module):
+    """A loss of the features that the model's head sees, alone or beside a loss of the output.
+
+    When to use it: contrastive training of a body (`loss=None`, with a stage that trains "body.*"), or a regulariser of
+    features, such as `losses.NeuralCollapseRegularizer`, beside any class loss. What it learns itself trains along.
+
+    Args:
+        features: `(features, target) -> scalar`.
+        loss: `(output, target) -> scalar`, or a `Schedule` of such; None for none.
+        weight: of the loss of features.
+
+    Batches are `(inputs, target)`; the model has a module `head`.
+
+    >>> from steelyard.nets import MLP
+    >>> objective = OnFeatures(lambda h, target: h.square().mean(), nn.CrossEntropyLoss())
+    >>> found = objective.step(MLP(2, 3), (torch.zeros(4, 2), torch.tensor([0, 1, 2, 0])), 0)
+    >>> sorted(found)
+    ['features', 'loss', 'output']
+    """
+
+    def __init__(
+        self,
+        features: Callable[..., Tensor],
+        loss: Callable[..., Tensor] | Schedule[Callable[..., Tensor]] | None = None,
+        *,
+        weight: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.features, self.loss, self.weight = features, loss, weight
+
+    def step(self, model: nn.Module, batch: Any, epoch: int) -> Losses:
+        """The losses of a batch."""
+        inputs, target = batch
+        seen: list[Tensor] = []
+        # a replicated model must be called as a whole, so the features are picked up on the way
+        head = getattr(getattr(model, "module", model), "head", None)
+        if not isinstance(head, nn.Module):
+            raise UsageError(f"{type(model).__name__} has no module `head`; a loss of features needs one")
+        hook = head.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0]))
+        try:
+            output = model(**inputs) if isinstance(inputs, Mapping) else model(inputs)
+        finally:
+            hook.remove()
+        found = {"features": self.features(seen[0], target)}
+        found["loss"] = self.weight * found["features"]
+        if self.loss is not None:
+            found["output"] = scheduled(self.loss, epoch)(output, target)
+            found["loss"] = found["loss"] + found["output"]
+        return found
