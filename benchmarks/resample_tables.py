@@ -13,8 +13,13 @@ MINUTES, GIB = 5, 4
 
 def printed(results: pd.DataFrame) -> str:
     """All three tables; what has not been measured is missing from them."""
-    parts = [_exact(results[results.part == "exact"]), _speed(results[results.part == "speed"])]
-    return "\n\n".join([*parts, _million(results[results.part == "million"])])
+    tables = {"exact": _exact, "speed": _speed, "million": _million}
+    parts = {name: results[results.part == name] for name in tables}
+    shown = [
+        f"The part `{name}`: not measured yet." if rows.empty else tables[name](rows)
+        for name, rows in parts.items()
+    ]
+    return "\n\n".join(shown)
 
 
 def _exact(rows: pd.DataFrame) -> str:
