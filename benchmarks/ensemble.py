@@ -203,7 +203,7 @@ def show(out: Path) -> None:
             if not found:
                 continue
             fits, predicts, gaps, verdicts = zip(*found, strict=True)
-            half = stats.t.ppf(0.975, max(len(gaps) - 1, 1)) * stats.sem(gaps) if len(gaps) > 1 else np.nan
+            half = stats.t.ppf(0.975, max(len(gaps) - 1, 1)) * stats.sem(gaps) if len(gaps) > 1 else np.inf
             print(
                 f"| {method} | {side} | {len(found)} | {np.exp(np.mean(fits)):.1f} | {np.exp(np.mean(predicts)):.1f} "
                 f"| {np.mean(gaps):+.3f} ({np.mean(gaps) - half:+.3f} to {np.mean(gaps) + half:+.3f}) "
