@@ -11,6 +11,7 @@ from .minority import TYPES as TYPES, row_types as row_types
 from .neighbours import Neighbourhood as Neighbourhood, neighbourhood as neighbourhood
 from .overlap import border_rows as border_rows, fisher_overlap as fisher_overlap
 from .result import Figure as Figure, Section as Section
+from .spectrum import Spectrum as Spectrum, hessian_by_class as hessian_by_class, hessian_spectrum as hessian_spectrum
 from .summary import ColumnDrift as ColumnDrift, DriftMeter as DriftMeter, covariate_drift as covariate_drift, summarise as summarise
 
-__all__ = ["ColumnDrift", "Diagnosis", "DriftMeter", "Figure", "Finding", "LabelErrors", "Level", "Neighbourhood", "Section", "TYPES", "border_rows", "collapse_metrics", "confident_joint", "covariate_drift", "detectable_difference", "diagnose", "disagreement", "find_label_errors", "fisher_overlap", "frame_distance", "grouped_rows", "inspect", "neighbourhood", "row_types", "simplex", "summarise", "weighted_rows", "wrong_class_probability"]
+__all__ = ["ColumnDrift", "Diagnosis", "DriftMeter", "Figure", "Finding", "LabelErrors", "Level", "Neighbourhood", "Section", "Spectrum", "TYPES", "border_rows", "collapse_metrics", "confident_joint", "covariate_drift", "detectable_difference", "diagnose", "disagreement", "find_label_errors", "fisher_overlap", "frame_distance", "grouped_rows", "hessian_by_class", "hessian_spectrum", "inspect", "neighbourhood", "row_types", "simplex", "summarise", "weighted_rows", "wrong_class_probability"]
