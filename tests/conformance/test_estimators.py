@@ -27,7 +27,18 @@ def estimator(card: Card) -> Any:
 ESTIMATORS = [made for lever in LEVERS for card in find(lever=lever) if (made := estimator(card)) is not None]
 
 
-@parametrize_with_checks(ESTIMATORS)
+DEALT = {"BayesMinimumRiskClassifier", "RejectionCascadeClassifier"}
+"""They deal rows into folds, so a row of weight two is not the row twice; CalibratedClassifierCV says so too."""
+
+
+def expected_failures(estimator: Any) -> dict[str, str]:
+    if type(estimator).__name__ not in DEALT:
+        return {}
+    kinds = ("dense", "sparse")
+    return {f"check_sample_weight_equivalence_on_{kind}_data": "folds are dealt by row" for kind in kinds}
+
+
+@parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected_failures)
 def test_scikit_learn_conventions(estimator: Any, check: Any) -> None:
     check(estimator)
 
