@@ -55,6 +55,12 @@ class LongTail:
 def long_tail(seed: int, *, profile: Profile = LONG_TAIL, classes: int = 10) -> LongTail:
     """The digits below `classes`, cut from 100 rows each to a profile; 0 is the commonest."""
     X, y = load_digits(n_class=classes, return_X_y=True)
+    return cut(X / 16.0, y, seed, profile)
+
+
+def cut(X: Floats, y: NDArray[Any], seed: int, profile: Profile) -> LongTail:
+    """Rows of any table, cut likewise; sixty of each class are for judging."""
+    classes = len(np.unique(y))
     rng = generator(derive(seed, "test"))
     test = np.sort(
         np.concatenate([rng.choice(np.flatnonzero(y == k), TEST, replace=False) for k in range(classes)])
@@ -78,14 +84,15 @@ def network(
     head: str | Callable[[], nn.Module] = "linear",
     scale: float = 10.0,
     hidden: Sequence[int] = (64, 32),
+    columns: int = 64,
 ) -> MLP:
     """The perceptron with a linear or cosine head, or one of yours; equal seeds start from equal weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive(seed, "network"))
         if callable(head):
-            return MLP(64, 10, hidden=hidden, head=head())
+            return MLP(columns, 10, hidden=hidden, head=head())
         top = CosineHead(hidden[-1], 10, scale=scale) if head == "cosine" else None
-        return MLP(64, 10, hidden=hidden, head=top)
+        return MLP(columns, 10, hidden=hidden, head=top)
 
 
 def stage(
@@ -146,5 +153,5 @@ def trials(
     ]
 
 
-def _rows(X: NDArray[Any]) -> Tensor:
-    return torch.as_tensor(X / 16.0, dtype=torch.float32)
+def _rows(X: Floats) -> Tensor:
+    return torch.as_tensor(X, dtype=torch.float32)
