@@ -33,6 +33,7 @@ PAPER = {
     "source": "Rangwani et al. (2022)",
     "notes": [
         "digits with a long tail of 1:50 and a perceptron stand for CIFAR and ResNet-32; rho is 0.1, not 0.5 to 0.8",
+        "the learning rate stays at 0.1 to the end; the publication lowers it a hundredfold as re-weighting starts",
         "curvature: the smallest eigenvalue of the three rarest classes' losses on training rows, 40 Lanczos steps",
     ],
     "claims": [

@@ -33,6 +33,7 @@ PAPER = {
     "notes": [
         "digits with a long tail of 1:50 and a perceptron stand for CIFAR and ResNet-32",
         "strengths 0.05 (pull) and 0.5 (push), not 0.01 and 0.1, for a network of this size",
+        "the learning rate does not fall as re-weighting starts",
         "the margin loss has a cosine head of scale 10 and learning rate 0.03; angles are of training features",
     ],
     "claims": [
