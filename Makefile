@@ -19,8 +19,9 @@ $(STAMP): pyproject.toml tools/dev.txt
 demo: $(STAMP)  ## the main job on a packaged real table
 	$(BIN)/steelyard run taxi --budget 2 --out demo-run --fresh
 
+# two processes share the cores; libraries that start a thread a core in each would wait for one another
 test: $(STAMP)  ## the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not small"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not small"
 
 test-min:  ## the suite with the oldest supported libraries
 	$(PYTHON) -m venv $(VENV)-min

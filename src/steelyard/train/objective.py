@@ -88,6 +88,7 @@ class OnFeatures(nn.Module):
 
     Batches are `(inputs, target)`; the model has a module `head`.
 
+    >>> import torch
     >>> from steelyard.nets import MLP
     >>> objective = OnFeatures(lambda h, target: h.square().mean(), nn.CrossEntropyLoss())
     >>> found = objective.step(MLP(2, 3), (torch.zeros(4, 2), torch.tensor([0, 1, 2, 0])), 0)
