@@ -41,7 +41,7 @@ def ema(model: nn.Module, decay: float = 0.9997) -> AveragedModel:
     """
     if not 0 <= decay < 1:
         raise UsageError(f"decay is {decay}, expected a number from 0 up to but not including 1")
-    average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+    average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return AveragedModel(model, multi_avg_fn=average, use_buffers=True)
 
 

@@ -72,7 +72,7 @@ class ImbSAM(Wrapping):
         self.tail = torch.as_tensor(tail, dtype=torch.bool)
         self.rho, self.tail_weight = check_rho(rho), float(tail_weight)
 
-    def step(self, closure: RowLosses | None = None) -> Tensor:  # type: ignore[override]
+    def step(self, closure: RowLosses | None = None) -> Tensor:  # type: ignore[override]  # torch has overloads
         """Call `closure` (return the losses of the rows and their class positions) here and uphill, then step."""
         if closure is None:
             raise UsageError(

@@ -55,7 +55,7 @@ class PerClassNormalised(Wrapping):
             raise UsageError(f"guard is {guard}, expected a small number of at least 0")
         self.guard, self.rescale = float(guard), rescale
 
-    def step(self, closure: RowLosses | None = None) -> Tensor:  # type: ignore[override]
+    def step(self, closure: RowLosses | None = None) -> Tensor:  # type: ignore[override]  # torch has overloads
         """Call `closure` (return the losses of the rows and their class positions) once, then step."""
         if closure is None:
             raise UsageError(

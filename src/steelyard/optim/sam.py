@@ -64,7 +64,7 @@ class SAM(Wrapping):
         self.rho, self.adaptive = check_rho(rho), adaptive
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor:  # type: ignore[override]
+    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor:  # type: ignore[override]  # torch has overloads
         """Call `closure` (clear gradients, loss, backward, return the loss) here and uphill, then step."""
         if closure is None:
             raise UsageError(

@@ -57,7 +57,7 @@ class SignSGD(Optimizer):
         self.kind = kind
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:  # type: ignore[override]
+    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:  # type: ignore[override]  # torch has overloads
         """One step along the gradients the parameters hold."""
         loss = None
         if closure is not None:

@@ -52,7 +52,7 @@ class Resampled:
 
 
 # scikit-learn ships no types, so its classes are Any to mypy
-class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]
+class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """The frame of every sampler: subclasses say which rows stay and which are made.
 
     After `fit_resample`: `sampling_strategy_` (rows to add or leave by class), `sample_indices_`, `origin_`

@@ -40,7 +40,7 @@ def _can_fit_predict(self: Pipeline) -> bool:
 
 
 # scikit-learn ships no types, so its classes are Any to mypy
-class _Carrier(BaseEstimator):  # type: ignore[misc]
+class _Carrier(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Stands for a sampler where metadata is routed: through each of them weights and groups pass."""
 
     __metadata_request__fit: ClassVar[dict[str, bool]] = dict.fromkeys(ROWWISE, True)
@@ -49,7 +49,7 @@ class _Carrier(BaseEstimator):  # type: ignore[misc]
         """Never called."""
 
 
-class Pipeline(TransformPipeline):  # type: ignore[misc]
+class Pipeline(TransformPipeline):  # type: ignore[misc]  # scikit-learn ships no types
     r"""Chain transformers, samplers and a last estimator; samplers act in `fit` and are passed over afterwards.
 
     When to use it: whenever a sampler is part of a model that is cross-validated, searched or deployed. Rows to be
@@ -128,17 +128,17 @@ class Pipeline(TransformPipeline):  # type: ignore[misc]
                 last.fit(X, y, **mine["fit"])
         return self
 
-    @available_if(_can_transform)  # type: ignore[untyped-decorator]
+    @available_if(_can_transform)  # type: ignore[untyped-decorator]  # scikit-learn ships no types
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Fit, then transform the rows that came in, of which none is added or removed."""
         return self.fit(X, y, **params).transform(X)
 
-    @available_if(_can_fit_predict)  # type: ignore[untyped-decorator]
+    @available_if(_can_fit_predict)  # type: ignore[untyped-decorator]  # scikit-learn ships no types
     def fit_predict(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Fit, then predict the rows that came in."""
         return self.fit(X, y, **params).predict(X)
 
-    @available_if(_ends_with_sampler)  # type: ignore[untyped-decorator]
+    @available_if(_ends_with_sampler)  # type: ignore[untyped-decorator]  # scikit-learn ships no types
     def fit_resample(self, X: Any, y: Any, **params: Any) -> tuple[Any, Any]:
         """Fit all steps of a pipeline that ends with a sampler and return its rows and labels."""
         given = {name: value for name, value in params.items() if value is not None}

@@ -18,14 +18,14 @@ class SamplerTags:
 
 # scikit-learn ships no types, so its classes are Any to mypy
 @dataclass(slots=True)
-class SamplerInputTags(InputTags):  # type: ignore[misc]
+class SamplerInputTags(InputTags):  # type: ignore[misc]  # scikit-learn ships no types
     """scikit-learn's input tags and whether data frames are welcome."""
 
     dataframe: bool = True
 
 
 @dataclass(slots=True)
-class SamplerEstimatorTags(Tags):  # type: ignore[misc]
+class SamplerEstimatorTags(Tags):  # type: ignore[misc]  # scikit-learn ships no types
     """scikit-learn's tags and those of a sampler."""
 
     sampler_tags: SamplerTags = field(default_factory=SamplerTags)
