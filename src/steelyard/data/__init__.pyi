@@ -2,7 +2,9 @@
 from ._balanced_twin import balanced_twin as balanced_twin
 from ._sample_majority import WEIGHT as WEIGHT, sample_majority as sample_majority
 from .dataset import Dataset as Dataset, DatasetInfo as DatasetInfo
-from .imbalance import Profile as Profile, dirichlet as dirichlet, exponential as exponential, linear as linear, make_imbalanced as make_imbalanced, reverse as reverse, step as step, to_ratio as to_ratio
+from .image_sets import ImageSetInfo as ImageSetInfo, image_sets as image_sets, load_images as load_images
+from .images import ImageSet as ImageSet, PARTS as PARTS
+from .imbalance import Profile as Profile, dirichlet as dirichlet, exponential as exponential, linear as linear, make_imbalanced as make_imbalanced, named_profile as named_profile, reverse as reverse, step as step, to_ratio as to_ratio
 from .label_imbalance import cvir as cvir, irlbl as irlbl, mean_ir as mean_ir, scumble as scumble
 from .leaks import assert_disjoint as assert_disjoint, duplicate_groups as duplicate_groups
 from .openml import SuiteMember as SuiteMember, suite as suite
@@ -15,4 +17,4 @@ from .relevance import Extremes as Extremes, Relevance as Relevance
 from .splits import Fold as Fold, Split as Split, final_split as final_split, make_folds as make_folds
 from .table import Table as Table, write_table as write_table
 
-__all__ = ["Dataset", "DatasetInfo", "Extremes", "Fold", "LabelFlips", "Profile", "Provenance", "Relevance", "Split", "SuiteMember", "Table", "TrainOnly", "WEIGHT", "assert_disjoint", "balanced_twin", "cvir", "datasets", "dirichlet", "duplicate_groups", "even_pieces", "exponential", "final_split", "irlbl", "label_noise", "linear", "load_dataset", "make_folds", "make_imbalanced", "mean_ir", "read_table", "reverse", "sample_majority", "scumble", "shift_prior", "step", "stream_table", "suite", "to_ratio", "write_table"]
+__all__ = ["Dataset", "DatasetInfo", "Extremes", "Fold", "ImageSet", "ImageSetInfo", "LabelFlips", "PARTS", "Profile", "Provenance", "Relevance", "Split", "SuiteMember", "Table", "TrainOnly", "WEIGHT", "assert_disjoint", "balanced_twin", "cvir", "datasets", "dirichlet", "duplicate_groups", "even_pieces", "exponential", "final_split", "image_sets", "irlbl", "label_noise", "linear", "load_dataset", "load_images", "make_folds", "make_imbalanced", "mean_ir", "named_profile", "read_table", "reverse", "sample_majority", "scumble", "shift_prior", "step", "stream_table", "suite", "to_ratio", "write_table"]

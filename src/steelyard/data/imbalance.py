@@ -19,6 +19,7 @@ __all__ = [
     "exponential",
     "linear",
     "make_imbalanced",
+    "named_profile",
     "reverse",
     "step",
     "to_ratio",
@@ -176,6 +177,25 @@ def dirichlet(concentration: float) -> Profile:
     return profiled
 
 
+def named_profile(text: str) -> Profile:
+    """The profile a text asks for: "exponential:100" or "exp:100", "step:50", "linear:10"; "reverse-…" turns it.
+
+    >>> y = np.repeat([0, 1, 2], 100)
+    >>> np.bincount(y[make_imbalanced(y, named_profile("reverse-exp:25"))]).tolist()
+    [4, 20, 100]
+    """
+    kind, _, number = text.strip().lower().partition(":")
+    plain = kind.removeprefix("reverse-")
+    try:
+        make, ratio = PROFILES[plain], float(number)
+    except (KeyError, ValueError) as error:
+        raise UsageError(
+            f"the imbalance is {text!r}, expected a profile and largest / smallest class, such as exponential:100 or "
+            "step:50"
+        ) from error
+    return make(ratio) if plain == kind else reverse(make(ratio))
+
+
 def _falling(ratio: float, shape: Callable[[Floats], Floats]) -> Profile:
     """A profile from relative sizes at places 0..1 between the first class and the last."""
     _check_ratio(ratio)
@@ -214,3 +234,11 @@ def _counts(
             f"the profile names class {unknown[0]!r}, the labels are {list(prior.labels)[:10]!r}"
         )
     return np.array([profile.get(label, 0) for label in prior.labels], dtype=np.int64)
+
+
+PROFILES: dict[str, Callable[[float], Profile]] = {
+    "exponential": exponential,
+    "exp": exponential,
+    "linear": linear,
+    "step": step,
+}

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from steelyard.core import Floats, derive
 from steelyard.decide import Goal, Judged, threshold_curve
-from steelyard.metrics import TEN, Metric, average_precision, bootstrap, named
+from steelyard.metrics import TEN, Metric, average_precision, bootstrap, named, wilson_interval
 from steelyard.race.problem import Problem
 
 __all__ = ["calibration_curve", "final_test", "group_results", "tail_slices"]
@@ -139,18 +138,16 @@ def _finite(value: float) -> float | None:
 def calibration_curve(y: NDArray[np.int64], score: Floats, *, bins: int = 10) -> dict[str, list[float]]:
     """Mean prediction and observed share in bins of equal count, with Wilson 95 % intervals."""
     parts = [part for part in np.array_split(np.argsort(score, kind="stable"), bins) if len(part)]
-    predicted, observed, low, high, count = [], [], [], [], []
-    z = float(stats.norm.ppf(0.975))
-    for part in parts:
-        n, share = len(part), float(y[part].mean())
-        centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        predicted.append(float(score[part].mean()))
-        observed.append(share)
-        low.append(max(float(centre - half), 0.0))
-        high.append(min(float(centre + half), 1.0))
-        count.append(float(n))
-    return {"predicted": predicted, "observed": observed, "low": low, "high": high, "count": count}
+    sizes = np.array([len(part) for part in parts])
+    hits = np.array([y[part].sum() for part in parts])
+    low, high = wilson_interval(hits, sizes)
+    return {
+        "predicted": [float(score[part].mean()) for part in parts],
+        "observed": (hits / sizes).tolist(),
+        "low": low.tolist(),
+        "high": high.tolist(),
+        "count": sizes.astype(float).tolist(),
+    }
 
 
 def _per_class(test: Problem, p: Floats, decisions: NDArray[np.int64], k: int) -> dict[str, Any]:
