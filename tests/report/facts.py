@@ -397,6 +397,24 @@ def study() -> dict[str, Any]:
         "scores": {"sets": sets, "arms": arms, "values": values},
         "sets": [{"name": name, "rows": 300 * (i + 1), "ratio": 2.0 ** (i / 2 + 1)} for i, name in enumerate(sets)],
         "tiers": [{"tier": "up to 5", "sets": 3, "means": dict.fromkeys(arms, 0.7)}],
+        "learners": [
+            {
+                "learner": learner, "arm": arm, "sets": 9, "rank": 1.5 + i / 2, "low": 1.2 + i / 2,
+                "high": 1.9 + i / 2, "best": 0.25, "elo": 1050.0 - 20 * i, "elo_low": 1000.0, "elo_high": 1090.0,
+            }
+            for learner in ("tree <i>1</i>", "forest", "logistic")
+            for i, arm in enumerate(arms[: 3 if learner == "forest" else 4])
+        ],
+        "figures": [
+            {
+                "title": "Gain <b>by</b> round", "x": "round", "y": "gain",
+                "lines": [
+                    {"name": "high <i>group</i>", "points": [[i, i, i - 1, i + 1] for i in range(5)]},
+                    {"name": "low group", "points": [[i, -i / 20] for i in range(5)]},
+                ],
+            },
+            {"title": "nothing known", "x": "x", "y": "y", "lines": [{"name": "none", "points": [[1, None]]}]},
+        ],
         "claims": [
             {"says": "it is <em>better</em>", "metric": "f1", "answer": answer, "arm": 0.7, "beats": 0.6,
              "gain": 0.1, "low": 0.05, "high": 0.15, "units": 9, "unit": "data set", "p": 0.01}

@@ -420,6 +420,36 @@ def test_a_studys_figures_and_tables_can_be_saved(driver: Any, folder: Path, tmp
     assert "rgb(" in (tmp_path / "mean-ranks.svg").read_text(encoding="utf-8")
 
 
+def test_places_by_learner_and_own_figures_can_be_saved(driver: Any, folder: Path, tmp_path: Path) -> None:
+    behaviour = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
+    show(driver, folder / "study.html")
+    titles = [
+        block.get_attribute("data-save")
+        for block in driver.find_elements("css selector", "#learners [data-save], #drawn [data-save]")
+    ]
+    assert titles == [
+        "Gain <b>by</b> round",
+        "Ranks by learner",
+        *(f"{arm}: rank by learner" for arm in ("=new <b>arm</b>", "baseline", "SMOTE", "class weights")),
+    ]
+    for title in ("Gain <b>by</b> round", "Ranks by learner", "SMOTE: rank by learner"):
+        for button in driver.find_elements("css selector", f"[data-save='{title}'] .buttons button"):
+            run(driver, "arguments[0].click()", button)
+    wanted = {"ranks-by-learner.csv", "smote-rank-by-learner.csv", "smote-rank-by-learner.svg"}
+    wanted |= {"gain-b-by-b-round.csv", "gain-b-by-b-round.svg"}
+    assert settles(lambda: wanted <= {path.name for path in tmp_path.iterdir()})
+    with (tmp_path / "smote-rank-by-learner.csv").open(encoding="utf-8", newline="") as file:
+        head, *lines = csv.reader(file)
+    assert head[:5] == ["learner", "data sets", "mean rank", "low", "high"]
+    assert lines[0][:5] == ["tree <i>1</i>", "9", "2.50", "2.20", "2.90"]
+    band = ET.parse(tmp_path / "gain-b-by-b-round.svg").getroot().findall(".//{*}path")
+    assert len(band) == 3
+    with (tmp_path / "ranks-by-learner.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.reader(file))
+    assert table[2] == ["forest", "9", "1.50 best", "2.00", "2.50", "–"]
+
+
 def test_arms_can_be_filtered_by_name(driver: Any, folder: Path) -> None:
     show(driver, folder / "study.html")
     visible = "return [...document.querySelectorAll('table.race tbody tr')].filter(r => !r.hidden).length"

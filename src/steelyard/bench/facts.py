@@ -11,6 +11,7 @@ import pandas as pd
 
 from steelyard.bench.judge import Verdict
 from steelyard.bench.statistics import (
+    by_learner,
     by_tier,
     cliques,
     compare_pairs,
@@ -40,6 +41,7 @@ def study_facts(
     lower: bool | None = None,
     verdicts: Sequence[Verdict] = (),
     notes: Sequence[str] = (),
+    figures: Sequence[Mapping[str, Any]] = (),
     command: str | None = None,
     versions: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
@@ -54,6 +56,8 @@ def study_facts(
         lower: smaller is better; None asks the metric, and takes more as better where it is not known.
         verdicts: judged claims.
         notes: how the study departs from a publication.
+        figures: the study's own: {"title", "x", "y", "lines"}, a line {"name", "points"}, a point [x, y] or, with
+            a band, [x, y, low, high].
         command: what to type to get the page again.
         versions: library names and versions.
 
@@ -86,6 +90,8 @@ def study_facts(
         "tiers": _tiers(sign * table, traits),
         "claims": [_claim(verdict) for verdict in verdicts],
         "notes": list(notes),
+        "learners": _learners(results.scores, metric, lower=lower),
+        "figures": list(figures),
         "failures": _failures(results.trials),
         "tiles": _tiles(results, table),
     }
@@ -111,7 +117,7 @@ def data_traits(names: Sequence[str]) -> pd.DataFrame:
 
 
 def _ranking(table: pd.DataFrame, trials: pd.DataFrame, control: str, *, lower: bool) -> list[dict[str, Any]]:
-    ranks, elo = rank_intervals(table), elo_ratings(table)["rating"].to_dict()
+    ranks, elo = rank_intervals(table), elo_ratings(table).to_dict("index")
     pairs = compare_pairs(table, control=control).set_index("arm").to_dict("index")
     seconds = trials[trials["state"] == "done"].groupby("arm")["seconds"].mean().to_dict()
     found = []
@@ -123,7 +129,9 @@ def _ranking(table: pd.DataFrame, trials: pd.DataFrame, control: str, *, lower: 
             "rank_low": float(place["low"]),
             "rank_high": float(place["high"]),
             "best": float(place["best"]),
-            "elo": float(elo[arm]),
+            "elo": float(elo[arm]["rating"]),
+            "elo_low": float(elo[arm]["low"]),
+            "elo_high": float(elo[arm]["high"]),
             "seconds": seconds.get(arm),
         }
         if arm != control:
@@ -134,6 +142,14 @@ def _ranking(table: pd.DataFrame, trials: pd.DataFrame, control: str, *, lower: 
             row["p"] = float(pairs[arm]["p_holm"])
         found.append(row)
     return found
+
+
+def _learners(scores: pd.DataFrame, metric: str, *, lower: bool) -> list[dict[str, Any]]:
+    """Places within each learner, where there is more than one."""
+    if scores["learner"].nunique() < 2:
+        return []
+    found = by_learner(scores, metric, lower=lower).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in found]
 
 
 def _said(ranked: list[dict[str, Any]], table: pd.DataFrame, control: str, label: str) -> list[str]:

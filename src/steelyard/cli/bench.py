@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,7 +65,7 @@ def run(
     from steelyard.bench.executors import make_executor
     from steelyard.core import LiveDisplay
 
-    trials, file, name = _study(study, scale, seed)
+    trials, file, name, _ = _study(study, scale, seed)
     folder = out or Path("studies") / f"{name}-{scale}"
     executor = make_executor(
         engine, jobs=jobs, limits=Limits(seconds, megabytes), study=file, address=address
@@ -92,7 +93,7 @@ def status(
     """Say how far STUDY is and which trials failed, and why."""
     from steelyard.bench import read_study
 
-    trials, _, name = _study(study, scale, seed)
+    trials, _, name, _ = _study(study, scale, seed)
     folder = out or Path("studies") / f"{name}-{scale}"
     _show(read_study(trials, folder), folder, as_json=as_json)
 
@@ -121,7 +122,7 @@ def report(
     from steelyard.core import UsageError, catalogue, write_text
     from steelyard.report import render_study
 
-    trials, _, name = _study(study, scale, seed)
+    trials, _, name, module = _study(study, scale, seed)
     folder = out or Path("studies") / f"{name}-{scale}"
     results = read_study(trials, folder)
     paper = catalogue.paper(study) if name.startswith("p") and study.removeprefix("p").isdigit() else None
@@ -138,6 +139,7 @@ def report(
         title=paper.title if paper else name,
         verdicts=[judge(claim, results.scores) for claim in claims],
         notes=paper.notes if paper else (),
+        figures=module.figures(results.scores) if hasattr(module, "figures") else (),
         command=f"steelyard bench run {study} --scale {scale}",
         versions=_versions(),
     )
@@ -152,14 +154,15 @@ def _versions() -> dict[str, str]:
     return {name: version(name) for name in ("steelyard", "scikit-learn", "lightgbm", "numpy")}
 
 
-def _study(study: str, scale: str, seed: int) -> tuple[list, Path | None, str]:  # type: ignore[type-arg]  # Trial loads numpy and pandas, which --help must not wait for
+def _study(study: str, scale: str, seed: int) -> tuple[list, Path | None, str, ModuleType]:  # type: ignore[type-arg]  # Trial loads numpy and pandas, which --help must not wait for
     from steelyard.bench import listed_trials, load_recipe, load_study
 
     if study.removeprefix("p").isdigit():
         paper, module = load_recipe(study)
-        return listed_trials(module, scale, seed), None, f"p{paper.number}"
+        return listed_trials(module, scale, seed), None, f"p{paper.number}", module
     file = Path(study)
-    return listed_trials(load_study(file), scale, seed), file, file.stem
+    module = load_study(file)
+    return listed_trials(module, scale, seed), file, file.stem, module
 
 
 def _forecast(plan: Plan) -> str:

@@ -25,6 +25,7 @@ from ._pr_auc_trapezoid import pr_auc_trapezoid as pr_auc_trapezoid
 from ._precision import precision as precision
 from ._precision_at_k import precision_at_k as precision_at_k
 from ._precision_at_recall import precision_at_recall as precision_at_recall
+from ._ranking_report import ranking_report as ranking_report
 from ._recall import recall as recall
 from ._recall_at_precision import recall_at_precision as recall_at_precision
 from ._recall_by_frequency import recall_by_frequency as recall_by_frequency
@@ -35,8 +36,10 @@ from ._youden_j import youden_j as youden_j
 from .calibration import Binning as Binning, CalibrationBins as CalibrationBins, calibration_bins as calibration_bins
 from .comparison import Comparison as Comparison, corrected_interval as corrected_interval
 from .counts import Counts as Counts, class_counts as class_counts, confusion_matrix as confusion_matrix
+from .decomposition import Decomposition as Decomposition, au_log_roc as au_log_roc, auprc_decomposition as auprc_decomposition, auroc_decomposition as auroc_decomposition
 from .metric import Metric as Metric, TEN as TEN, metric_names as metric_names, named as named
+from .mistakes import Mistakes as Mistakes, atomic_mistakes as atomic_mistakes
 from .relative_accuracy import relative_accuracy as relative_accuracy
 from .wilson import wilson_interval as wilson_interval
 
-__all__ = ["Binning", "CalibrationBins", "Comparison", "Counts", "Interval", "Metric", "TEN", "accuracy", "adaptive_calibration_error", "average_precision", "balanced_accuracy", "bootstrap", "brier", "brier_by_class", "calibration_bins", "calibration_error_by_class", "class_counts", "classwise_calibration_error", "cohen_kappa", "confusion_matrix", "corrected_interval", "expected_calibration_error", "expected_cost", "f1", "f2", "f_beta", "g_mean", "h_measure", "index_balanced_accuracy", "lift", "log_loss", "macro_mae", "mcc", "metric_names", "named", "normalised_average_precision", "partial_roc_auc", "pr_auc_trapezoid", "precision", "precision_at_k", "precision_at_recall", "recall", "recall_at_precision", "recall_by_frequency", "relative_accuracy", "roc_auc", "specificity", "stratified_brier", "wilson_interval", "youden_j"]
+__all__ = ["Binning", "CalibrationBins", "Comparison", "Counts", "Decomposition", "Interval", "Metric", "Mistakes", "TEN", "accuracy", "adaptive_calibration_error", "atomic_mistakes", "au_log_roc", "auprc_decomposition", "auroc_decomposition", "average_precision", "balanced_accuracy", "bootstrap", "brier", "brier_by_class", "calibration_bins", "calibration_error_by_class", "class_counts", "classwise_calibration_error", "cohen_kappa", "confusion_matrix", "corrected_interval", "expected_calibration_error", "expected_cost", "f1", "f2", "f_beta", "g_mean", "h_measure", "index_balanced_accuracy", "lift", "log_loss", "macro_mae", "mcc", "metric_names", "named", "normalised_average_precision", "partial_roc_auc", "pr_auc_trapezoid", "precision", "precision_at_k", "precision_at_recall", "ranking_report", "recall", "recall_at_precision", "recall_by_frequency", "relative_accuracy", "roc_auc", "specificity", "stratified_brier", "wilson_interval", "youden_j"]

@@ -9,6 +9,8 @@ from steelyard.report.facts import Facts, checked, clean, mapping, rows
 from steelyard.report.figures import clipped
 from steelyard.report.glossary import entries
 from steelyard.report.sections.claims import claims
+from steelyard.report.sections.drawn import drawn
+from steelyard.report.sections.learners import learners
 from steelyard.report.sections.ranking import ranking
 from steelyard.report.sections.repeat import repeat
 from steelyard.report.sections.where import help_, price, sets
@@ -58,7 +60,9 @@ def _failures(facts: Facts) -> dict[str, Any]:
 PLAN: tuple[tuple[str, str, Callable[[Facts], Any]], ...] = (
     ("summary", "Verdict", _summary),
     ("claims", "Claims", claims),
+    ("drawn", "Figures", drawn),
     ("ranking", "The arms", ranking),
+    ("learners", "Learner by learner", learners),
     ("sets", "Data set by data set", sets),
     ("help", "Where it helps", help_),
     ("price", "What it costs", price),

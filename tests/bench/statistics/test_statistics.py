@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from steelyard.bench.statistics import (
+    Friedman,
     bayesian_signed_rank,
     by_tier,
     cliques,
@@ -66,6 +67,11 @@ def test_friedman_with_ties_agrees_with_an_independent_computation() -> None:
     assert got.chi2 == pytest.approx(plain / (1 - tied / (n * k * (k**2 - 1))))
     assert got.p == pytest.approx(friedmanchisquare(*DEMSAR.to_numpy().T).pvalue)
     assert 0 < got.p_f < got.p
+
+
+def test_arms_that_tie_everywhere_do_not_differ() -> None:
+    table = pd.DataFrame({"a": [0.5, 0.6], "b": [0.5, 0.6], "c": [0.5, 0.6]})
+    assert friedman(table) == Friedman(0.0, 1.0, 0.0, 1.0)
 
 
 def test_nemenyi_and_holm_agree_with_scikit_posthocs() -> None:

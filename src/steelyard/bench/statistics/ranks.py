@@ -53,6 +53,8 @@ def friedman(table: pd.DataFrame) -> Friedman:
         raise TooFewSamples(
             f"{k} arms on {n} data sets came, Friedman's test needs 3 on 2; use a paired test"
         )
+    if table.eq(table.iloc[:, 0], axis=0).to_numpy().all():  # the correction for ties would divide by zero
+        return Friedman(0.0, 1.0, 0.0, 1.0)
     chi2, p = stats.friedmanchisquare(*(table[arm] for arm in table))
     rest = n * (k - 1) - chi2
     f = (n - 1) * chi2 / rest if rest > 0 else np.inf

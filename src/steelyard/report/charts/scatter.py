@@ -46,10 +46,11 @@ def scatter(
         path: points to connect, such as those no other point beats.
     """
     bend = math.log10 if log_x else float
-    x, y = _range([p.x for p in points], log=log_x), _range([p.y for p in points], log=False)
+    across, y = [p.x for p in points], room([p.y for p in points])
+    x = (min(across) / 1.3, max(across) * 1.3) if log_x else room(across)
     frame = Frame.of(x, y, bend_x=bend)
-    x_ticks = _decades(*x) if log_x else _linear(*x)
-    marks = [frame.axes(x_title, y_title, x_ticks, _linear(*y))]
+    x_ticks = _decades(*x) if log_x else linear(*x)
+    marks = [frame.axes(x_title, y_title, x_ticks, linear(*y))]
     if zero and y[0] < 0 < y[1]:
         level = frame.y(0)
         marks.append(element("line", x1=frame.x.start, x2=frame.x.end, y1=level, y2=level, class_="zero"))
@@ -73,15 +74,19 @@ def scatter(
     return picture(name, title, f"{len(points)} points: {y_title} against {x_title}.", *marks)
 
 
-def _range(values: Sequence[float], *, log: bool) -> tuple[float, float]:
+def room(values: Sequence[float]) -> tuple[float, float]:
+    """The ends of an axis that leaves a little room around the values.
+
+    >>> room([0.0, 1.0])
+    (-0.08, 1.08)
+    """
     low, high = min(values), max(values)
-    if log:
-        return low / 1.3, high * 1.3
-    room = 0.08 * (high - low) or 0.5 * abs(high) or 1.0
-    return low - room, high + room
+    beside = 0.08 * (high - low) or 0.5 * abs(high) or 1.0
+    return low - beside, high + beside
 
 
-def _linear(low: float, high: float) -> list[tuple[float, str]]:
+def linear(low: float, high: float) -> list[tuple[float, str]]:
+    """About five round ticks with their texts."""
     values = ticks(low, high, 5)
     return list(zip(values, tick_texts(values), strict=True))
 

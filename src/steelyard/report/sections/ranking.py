@@ -69,6 +69,7 @@ def _table(arms: list[dict[str, Any]], control: Any, digits: int) -> Table:
         gain = signed(arm.get("gain"), digits)
         limits = interval(arm.get("gain_low"), arm.get("gain_high"), digits, sign=True)
         ranks = interval(arm.get("rank_low"), arm.get("rank_high"), 2)
+        elo = interval(arm.get("elo_low"), arm.get("elo_high"), 0)
         cells = [
             figure(str(place), place),
             text(arm["arm"], badges=("control",) if is_control else ()),
@@ -76,7 +77,7 @@ def _table(arms: list[dict[str, Any]], control: Any, digits: int) -> Table:
             figure(gain, arm.get("gain"), note=limits),
             figure(number(arm.get("mean"), digits), arm.get("mean")),
             figure(number(arm.get("rank"), 2), arm.get("rank"), note=ranks),
-            figure(number(arm.get("elo"), 0), arm.get("elo")),
+            figure(number(arm.get("elo"), 0), arm.get("elo"), note=elo),
             figure(number(arm.get("wins"), 0), arm.get("wins")),
             figure(number(arm.get("losses"), 0), arm.get("losses")),
             figure(number(arm.get("p"), 4), arm.get("p")),
