@@ -106,6 +106,13 @@ def test_climb73_is_as_published() -> None:
     }  # fmt: skip
 
 
+def test_forty_two_of_climb73_need_no_network() -> None:
+    packaged = [member for member in suite("climb73") if member.packaged]
+    tiers = [member.tier for member in packaged]
+    assert [tiers.count(tier) for tier in ("low", "medium", "high", "extreme")] == [17, 12, 10, 3]
+    assert len({member.packaged for member in packaged}) == 42
+
+
 def test_scales30_is_as_published() -> None:
     members = suite("scales30")
     assert len(members) == 30

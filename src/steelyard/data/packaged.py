@@ -17,7 +17,10 @@ from steelyard.data.sources.home import Entry
 
 __all__ = ["datasets", "load_dataset"]
 
-SOURCES = ("scikit", "dmba", "islp", "widedeep", "river", "timed", "tables", "rt30", "arrays", "keel")
+SOURCES = (
+    *("scikit", "dmba", "islp", "widedeep", "river", "timed", "tables", "rt30", "arrays", "keel"),
+    "cuts",
+)
 
 
 def datasets() -> tuple[DatasetInfo, ...]:
