@@ -70,6 +70,29 @@ def test_what_is_not_there_is_refused() -> None:
         study_facts(_results(), metric="f1", control="nothing")
 
 
+def test_tiers_are_shown_for_every_trait_that_is_known() -> None:
+    results = _results()
+    rows = [
+        (f"digits/{i}", "the table", "", 0, 0, name, value)
+        for i, overlap in enumerate((0.1, 0.3, 0.2))
+        for name, value in {"overlap": overlap, "ratio": 60.0}.items()
+    ]
+    measured = pd.DataFrame(rows, columns=results.scores.columns)
+    results = StudyResults(pd.concat([results.scores, measured]), results.trials, 12)
+    facts = study_facts(results, metric="f1")
+    tiers = {(tier["trait"], tier["tier"]): tier for tier in facts["tiers"]}
+    assert {name: tier["sets"] for name, tier in tiers.items()} == {
+        ("ratio", "over 50"): 3,
+        ("rows", "1000 to 5000"): 3,
+        ("overlap", "up to 0.25"): 2,
+        ("overlap", "0.25 to 0.5"): 1,
+    }
+    assert tiers["overlap", "up to 0.25"]["means"]["threshold"] == pytest.approx((0.7 + 0.7) / 2)
+    page = render_study(json.loads(json.dumps(facts, allow_nan=False)))
+    for part in ("tier of imbalance ratio", "tier of rows", "tier of overlap", "over 50 (3 sets)"):
+        assert part in page
+
+
 def test_traits_are_known_for_packaged_two_class_sets_only() -> None:
     traits = data_traits(["digits/0", "wine", "elsewhere"])
     assert list(traits.index) == ["digits/0"]

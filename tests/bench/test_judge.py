@@ -84,3 +84,25 @@ def test_undefined_values_are_left_out() -> None:
     scores = _scores({"a": [0.1, 0.2]})
     scores.loc[scores["seed"] == 1, "value"] = np.nan
     assert judge(CLAIM, scores).units == 1
+
+
+def test_a_claim_about_a_share_counts_data_sets() -> None:
+    sets = {f"d{i}": [0.1 if i else -5.0] for i in range(30)}
+    verdict = judge(Claim("new is better on 70 %", "f1", "new", "plain", share=0.7), _scores(sets))
+    z = stats.norm.ppf(0.975)
+    middle, n = (29 / 30 + z**2 / 60) / (1 + z**2 / 30), 30
+    half = z / (1 + z**2 / n) * np.sqrt(29 / 30 * (1 / 30) / n + z**2 / (4 * n**2))
+    assert verdict.gain == pytest.approx(29 / 30)
+    assert (verdict.low, verdict.high) == pytest.approx((middle - half, middle + half))
+    assert verdict.answer == "holds"
+    assert "in 97%" in str(verdict)
+    strict = Claim("new is better on 90 %", "f1", "new", "plain", share=0.9)
+    assert judge(strict, _scores(sets)).answer == "not shown"
+    few = {f"d{i}": [-0.1] for i in range(10)}
+    assert judge(Claim("on 70 %", "f1", "new", "plain", share=0.7), _scores(few)).answer == "does not hold"
+
+
+def test_a_claim_may_ask_the_signed_rank_test_too() -> None:
+    sets = {f"d{i}": [0.01 * i] for i in range(1, 7)}  # six wins: p = 2 / 2**6
+    assert judge(Claim("new is better", "f1", "new", "plain", p=0.05), _scores(sets)).answer == "holds"
+    assert judge(Claim("new is better", "f1", "new", "plain", p=0.01), _scores(sets)).answer == "not shown"

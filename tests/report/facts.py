@@ -396,7 +396,7 @@ def study() -> dict[str, Any]:
         "cliques": [[arms[0], arms[1]], [arms[1], arms[2], arms[3]]],
         "scores": {"sets": sets, "arms": arms, "values": values},
         "sets": [{"name": name, "rows": 300 * (i + 1), "ratio": 2.0 ** (i / 2 + 1)} for i, name in enumerate(sets)],
-        "tiers": [{"tier": "up to 5", "sets": 3, "means": dict.fromkeys(arms, 0.7)}],
+        "tiers": [{"trait": "ratio", "tier": "up to 5", "sets": 3, "means": dict.fromkeys(arms, 0.7)}],
         "learners": [
             {
                 "learner": learner, "arm": arm, "sets": 9, "rank": 1.5 + i / 2, "low": 1.2 + i / 2,

@@ -28,8 +28,9 @@ from steelyard.metrics import corrected_interval, named
 
 __all__ = ["data_traits", "study_facts"]
 
-TIERS = (5, 10, 50)
-"""Where one tier of imbalance ends and the next begins."""
+TRAITS = ("rows", "ratio", "overlap")
+TIERS = {"ratio": (5, 10, 50), "rows": (1_000, 5_000), "overlap": (0.25, 0.5, 0.75)}
+"""Where one tier of a trait of the data sets ends and the next begins."""
 
 
 def study_facts(
@@ -68,7 +69,7 @@ def study_facts(
     lower = _lower(metric) if lower is None else lower
     table = score_table(results.scores, metric, lower=lower)
     control = _control(list(table.columns), control)
-    traits = data_traits(list(table.index))
+    traits = data_traits(list(table.index), results.scores)
     ranked = _ranking(table, results.trials, control, lower=lower)
     sign = -1.0 if lower else 1.0
     facts = {
@@ -86,7 +87,7 @@ def study_facts(
             "arms": list(table.columns),
             "values": (sign * table).to_numpy().tolist(),
         },
-        "sets": traits.reset_index(names="name").to_dict("records"),
+        "sets": _records(traits),
         "tiers": _tiers(sign * table, traits),
         "claims": [_claim(verdict) for verdict in verdicts],
         "notes": list(notes),
@@ -103,17 +104,29 @@ def study_facts(
     return facts
 
 
-def data_traits(names: Sequence[str]) -> pd.DataFrame:
-    """Rows and imbalance ratio of the packaged data sets among `names`; columns rows, ratio."""
+def data_traits(names: Sequence[str], scores: pd.DataFrame | None = None) -> pd.DataFrame:
+    """What the data sets among `names` are like: columns rows, ratio, overlap; those nothing is known of are absent.
+
+    A study that measures traits has them as metrics of these names, by any arm; rows and imbalance ratio of the
+    other sets are known if they are packaged and have two classes.
+
+    Args:
+        names: of data sets.
+        scores: of the study, or None.
+    """
     from steelyard.data import datasets
 
     known = {info.name: info for info in datasets()}
-    found = {
+    listed = {
         name: {"rows": info.rows, "ratio": (info.rows - info.minority) / max(1, info.minority)}
         for name in names
         if (info := known.get(name)) is not None and info.classes == 2
     }
-    return pd.DataFrame.from_dict(found, orient="index", columns=["rows", "ratio"])
+    found = pd.DataFrame.from_dict(listed, orient="index", columns=list(TRAITS), dtype=float)
+    if scores is None:
+        return found
+    own = scores[scores["metric"].isin(TRAITS) & scores["data"].isin(names)]
+    return own.pivot_table("value", "data", "metric").combine_first(found)[list(TRAITS)]
 
 
 def _ranking(table: pd.DataFrame, trials: pd.DataFrame, control: str, *, lower: bool) -> list[dict[str, Any]]:
@@ -171,14 +184,23 @@ def _said(ranked: list[dict[str, Any]], table: pd.DataFrame, control: str, label
 
 
 def _tiers(table: pd.DataFrame, traits: pd.DataFrame) -> list[dict[str, Any]]:
-    known = table.loc[table.index.intersection(traits.index)]
-    if len(known) < 2:
-        return []
-    tiers = by_tier(known, traits["ratio"], TIERS)
-    return [
-        {"tier": str(name), "sets": int(row.pop("data sets")), "means": row}
-        for name, row in tiers.to_dict("index").items()
-    ]
+    """Means of every arm within tiers of every trait."""
+    found = []
+    for trait, edges in TIERS.items():
+        values = traits[trait].dropna()
+        known = table.loc[table.index.intersection(values.index)]
+        if len(known) < 2:
+            continue
+        for name, row in by_tier(known, values, edges).to_dict("index").items():
+            sets = int(row.pop("data sets"))
+            found.append({"trait": trait, "tier": str(name), "sets": sets, "means": row})
+    return found
+
+
+def _records(traits: pd.DataFrame) -> list[dict[str, Any]]:
+    """One a data set; what is not known is None."""
+    rows = traits.to_dict("index")
+    return [{"name": str(name), **{str(k): _known(v) for k, v in row.items()}} for name, row in rows.items()]
 
 
 def _tiles(results: StudyResults, table: pd.DataFrame) -> list[dict[str, str]]:

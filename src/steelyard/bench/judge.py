@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from steelyard.core import Claim, Floats
@@ -26,7 +27,8 @@ class Verdict:
         answer: "holds", "does not hold" (the opposite is shown), "not shown" (too close or too few to tell),
             or "not judged" (one of the arms has no results).
         arm, beats: mean of the metric in the two arms, over the pairs.
-        gain: by how much `arm` is better (positive is better, whatever the metric's direction) …
+        gain: by how much `arm` is better (positive is better, whatever the metric's direction), or on which
+            share of the units it is, where the claim is about a share …
         low, high: … with its 95 % interval.
         units: how many pairs.
         unit: what a pair is: "data set", "seed" or "trial".
@@ -47,9 +49,13 @@ class Verdict:
     def __str__(self) -> str:
         """One line."""
         figures = f"{self.arm:.4f} against {self.beats:.4f}" if self.units else "no results"
-        wide = f", gain {self.gain:+.4f} ({self.low:+.4f} to {self.high:+.4f})" if self.units else ""
+        interval = f"{self.gain:+.4f} ({self.low:+.4f} to {self.high:+.4f})"
+        if self.claim.share is not None:
+            interval = f"in {self.gain:.0%} ({self.low:.0%} to {self.high:.0%})"
+        wide = f", gain {interval}" if self.units else ""
         over = f" over {self.units} {self.unit}s" if self.units else ""
-        return f"{self.answer}: {self.claim.says} [{self.claim.metric}: {figures}{wide}{over}]"
+        test = f", p {self.p:.1g}" if np.isfinite(self.p) else ""
+        return f"{self.answer}: {self.claim.says} [{self.claim.metric}: {figures}{wide}{over}{test}]"
 
 
 def judge(claim: Claim, scores: pd.DataFrame) -> Verdict:
@@ -57,7 +63,7 @@ def judge(claim: Claim, scores: pd.DataFrame) -> Verdict:
 
     Arms are paired at equal data set, learner, seed and split. Learners and splits are averaged within a seed.
     With five data sets or more the unit is the data set, otherwise the seed (on every data set); the interval is
-    Student's over units.
+    Student's over units, and Wilson's for a share of them.
 
     Args:
         claim: what to judge.
@@ -74,14 +80,16 @@ def judge(claim: Claim, scores: pd.DataFrame) -> Verdict:
     if claim.within is not None:
         return _equal(claim, pairs, claim.within)
     gains = sign * (table["arm"] - table["beats"]).to_numpy(dtype=float)
-    mean, low, high = _interval(gains)
+    limit = claim.by if claim.share is None else claim.share
+    mean, low, high = _interval(gains) if claim.share is None else _better(gains > claim.by)
+    p = _wilcoxon(gains)
     answer: Literal["holds", "does not hold", "not shown"] = "not shown"
-    if low > claim.by:
+    if low > limit and (claim.p >= 1 or p < claim.p):
         answer = "holds"
-    elif high <= claim.by:
+    elif high <= limit:
         answer = "does not hold"
     arm, beats = (float(table[name].mean()) for name in ("arm", "beats"))
-    return Verdict(claim, answer, arm, beats, mean, low, high, len(gains), unit, _wilcoxon(gains))
+    return Verdict(claim, answer, arm, beats, mean, low, high, len(gains), unit, p)
 
 
 def paired(
@@ -123,6 +131,12 @@ def _interval(values: Floats) -> tuple[float, float, float]:
         return mean, -np.inf, np.inf
     half = float(stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n))
     return mean, mean - half, mean + half
+
+
+def _better(wins: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """The share of wins with Wilson's 95 % interval."""
+    found = stats.binomtest(int(wins.sum()), len(wins)).proportion_ci(method="wilson")
+    return float(wins.mean()), float(found.low), float(found.high)
 
 
 def _wilcoxon(values: Floats) -> float:

@@ -69,6 +69,8 @@ class Claim:
         arm, beats: on `metric`, `arm` is better than `beats` by more than `by` …
         by: … in the metric's unit.
         within: instead of beating: the two differ by at most this much in every single trial.
+        share: instead of beating on average: `arm` is better on at least this share of the data sets or seeds.
+        p: besides, the signed-rank test must reach a p-value below this for the claim to hold.
         lower: smaller values of the metric are better.
         data: only these data sets; empty for all.
     """
@@ -79,6 +81,8 @@ class Claim:
     beats: str
     by: float = 0.0
     within: float | None = None
+    share: float | None = None
+    p: float = 1.0
     lower: bool = False
     data: tuple[str, ...] = ()
 

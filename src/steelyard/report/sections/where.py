@@ -11,7 +11,7 @@ from steelyard.report.figures import general, number, real, signed
 from steelyard.report.tables import Table, plain_table
 
 PANELS = 6
-TRAITS = {"ratio": "imbalance ratio", "rows": "rows", "overlap": "overlap (N3)"}
+TRAITS = {"ratio": "imbalance ratio", "rows": "rows", "overlap": "overlap (N3 of the rarest class)"}
 
 
 def sets(facts: Facts) -> dict[str, Any] | None:
@@ -116,17 +116,14 @@ def _gains(facts: Facts) -> tuple[list[str], list[str], list[list[float | None]]
     return [str(name) for name in sequence(table, "sets")], [arms[j] for j in kept], gains
 
 
-def _tiers(facts: Facts) -> Table | None:
-    tiers, arms = rows(facts, "tiers"), [str(arm) for arm in sequence(mapping(facts, "scores"), "arms")]
-    if not tiers:
-        return None
-    head = ["imbalance ratio", "data sets", *arms]
-    figures = [
-        [
-            str(tier["tier"]),
-            general(tier["sets"]),
-            *(number(mapping(tier, "means").get(arm), 4) for arm in arms),
-        ]
-        for tier in tiers
-    ]
-    return plain_table("Means by tier of imbalance", head, figures)
+def _tiers(facts: Facts) -> list[tuple[str, Table]]:
+    """One table a trait of the data sets that is known: arms × tiers."""
+    arms = [str(arm) for arm in sequence(mapping(facts, "scores"), "arms")]
+    found = []
+    for trait, title in TRAITS.items():
+        tiers = [tier for tier in rows(facts, "tiers") if tier.get("trait") == trait]
+        if tiers:
+            head = ["arm", *(f"{tier['tier']} ({general(tier['sets'])} sets)" for tier in tiers)]
+            figures = [[arm, *(number(mapping(tier, "means").get(arm), 4) for tier in tiers)] for arm in arms]
+            found.append((trait, plain_table(f"Means by tier of {title}", head, figures)))
+    return found
