@@ -121,3 +121,13 @@ def test_a_studys_own_figures_are_drawn() -> None:
     page = render_study(study_facts(_results(), metric="f1", figures=figures))
     for part in ("own figure", "own line", 'class="band model"', "score against steps"):
         assert part in page
+
+
+def test_one_data_set_or_two_arms_have_a_page_without_critical_difference() -> None:
+    whole = _results()
+    scores = whole.scores[(whole.scores["data"] == "digits/0") & (whole.scores["arm"] != "SMOTE")]
+    facts = study_facts(StudyResults(scores, whole.trials, 12), metric="f1")
+    assert "critical_difference" not in facts
+    page = render_study(facts)
+    assert "threshold" in page
+    assert "chart-critical" not in page

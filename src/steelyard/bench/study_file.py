@@ -6,14 +6,15 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Literal, get_args
 
 from steelyard.bench.trial import Trial
-from steelyard.core import UsageError
+from steelyard.core import UsageError, plugins
 
-__all__ = ["Scale", "listed_trials", "load_study"]
+__all__ = ["Scale", "installed_study", "listed_trials", "load_study"]
 
 Scale = Literal["smoke", "small", "full"]
 
@@ -22,7 +23,11 @@ def load_study(path: str | Path) -> ModuleType:
     """The module in a study's file; every process that loads the same file gives it the same name."""
     file = Path(path).resolve()
     if not file.is_file():
-        raise UsageError(f"{path} is no file; give the Python file of a study, or the number of a recipe")
+        added = [one.name for one in plugins("steelyard.studies")]
+        installed = f", or one of the installed {', '.join(added)}" if added else ""
+        raise UsageError(
+            f"{path} is no file; give the Python file of a study, or the number of a recipe{installed}"
+        )
     name = f"steelyard_study_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}"
     if name in sys.modules:
         return sys.modules[name]
@@ -39,6 +44,20 @@ def load_study(path: str | Path) -> ModuleType:
         del sys.modules[name]
         raise UsageError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
     return module
+
+
+def installed_study(name: str) -> ModuleType | None:
+    """The study that an installed package calls `name`, if there is one."""
+    for one in plugins("steelyard.studies"):
+        if one.name == name:
+            try:
+                return import_module(one.module)
+            except Exception as error:
+                package = one.dist.name if one.dist is not None else "?"
+                raise UsageError(
+                    f"study {name} of package {package} cannot be loaded: {type(error).__name__}: {error}"
+                ) from error
+    return None
 
 
 def listed_trials(module: ModuleType, scale: str, seed: int) -> list[Trial]:

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
 from functools import partial
 from typing import Any
 
 from steelyard.checks.failure import NotConforming, demand
-from steelyard.checks.losses import TAKES
-from steelyard.core import Card
+from steelyard.core import Card, wrong_facts
 
 __all__ = ["check_card", "constructed"]
 
 STATES = ("verified", "claimed", "experimental")
-FACTS: dict[str, dict[str, Any]] = {
-    "metrics": {"label": str, "takes": ("decisions", "scores", "probabilities")},
-    "learner": {
-        "label": str,
-        "encoding": ("tree", "linear"),
-        "rank": int,
-        "default": bool,
-        "sparse": bool,
-        "trusted": list,
-    },
-    "losses": {"takes": TAKES},
-    "samplers": {"makes": ("rows", "batches", "schedule")},
-    "arm": {"kind": ("weights", "resampler", "ensemble", "adjustment"), "rank": (int, float), "label": str},
-}
 BOUND = (
     "samplers",
     "nets",
@@ -60,7 +44,8 @@ def check_card(card: Card) -> None:
     demand(card.status in STATES, f"{named} has status {card.status!r}; expected one of {', '.join(STATES)}")
     wrong = [seed for seed in card.seeds if not re.fullmatch(r"\d{3}", seed)]
     demand(not wrong, f"{named} lists {wrong} as published systems; expected numbers of three digits")
-    _check_facts(card, named)
+    for wrong_fact in wrong_facts(card):
+        demand(False, f"{named} {wrong_fact}")
     method = _load(card, named)
     text = inspect.getdoc(method) or ""
     demand(">>>" in text or card.needs, f"{named}: its docstring has no doctest; show one runnable example")
@@ -101,23 +86,7 @@ def _load(card: Card, named: str) -> Any:
     )
     exported = getattr(import_module(card.package), card.name, None)
     demand(
-        exported is getattr(module, card.name),
+        card.foreign or exported is getattr(module, card.name),
         f"{card.package} does not export {card.name!r}; run `make stubs`",
     )
     return card.load()
-
-
-def _check_facts(card: Card, named: str) -> None:
-    try:
-        json.dumps([card.facts, card.example])
-    except TypeError as error:
-        demand(False, f"{named} holds what JSON cannot write ({error}); use plain values")
-    asked = [(card.facts, FACTS.get(card.lever, {}))]
-    if "arm" in card.facts:
-        asked.append((card.facts["arm"], FACTS["arm"]))
-    for facts, wanted in asked:
-        for fact, kind in wanted.items():
-            demand(fact in facts, f"{named} lacks the fact {fact!r}")
-            literal = isinstance(kind, tuple) and isinstance(kind[0], str)
-            fits = facts[fact] in kind if literal else isinstance(facts[fact], kind)
-            demand(fits, f"{named} has the fact {fact}={facts[fact]!r}; expected {kind}")

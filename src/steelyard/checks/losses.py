@@ -7,11 +7,10 @@ import pickle
 from typing import Any
 
 from steelyard.checks.failure import NotConforming, demand, demand_error, quietly
-from steelyard.core import DataError, UsageError, require
+from steelyard.core import LOSS_TARGETS, DataError, UsageError, require
 
 __all__ = ["check_loss"]
 
-TAKES = ("classes", "labels", "binary", "embeddings", "experts", "maps", "logits", "values", "groups")
 ROWS, CLASSES, DIM = 8, 3, 5
 
 
@@ -41,8 +40,8 @@ def check_loss(loss: Any, *, takes: str = "classes", exact_gradient: bool = True
     >>> from steelyard.losses import FocalLoss
     >>> check_loss(FocalLoss())
     """
-    if takes not in TAKES:
-        raise UsageError(f"takes is {takes!r}, expected one of {', '.join(TAKES)}")
+    if takes not in LOSS_TARGETS:
+        raise UsageError(f"takes is {takes!r}, expected one of {', '.join(LOSS_TARGETS)}")
     torch = require("torch", extra="torch")
     resting = copy.deepcopy(loss).eval()
     state = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_rng_state()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
@@ -32,7 +33,10 @@ bench = typer.Typer(
     no_args_is_help=True,
 )
 
-StudyArgument = Annotated[str, typer.Argument(help="A study's Python file, or the number of a recipe.")]
+StudyArgument = Annotated[
+    str,
+    typer.Argument(help="A study's Python file, the number of a recipe, or the name of an installed study."),
+]
 
 
 @bench.command()
@@ -148,6 +152,33 @@ def report(
     show_json({"page": str(target)}) if as_json else print(f"wrote {target}")
 
 
+@bench.command()
+def query(
+    study: StudyArgument,
+    sql: Annotated[str, typer.Argument(help="One SELECT in DuckDB's dialect, in quotation marks.")],
+    scale: Scale = "small",
+    out: StudyFolder = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Ask what STUDY has found so far, in SQL; nothing is changed, and the study may be running.
+
+    Tables: scores (data, arm, learner, seed, split, metric, value, key) and trials (key, data, arm, learner, seed,
+    split, settings, state, reason, seconds, finished).
+
+    Example: steelyard bench query 001 "SELECT arm, avg(value) FROM scores WHERE metric = 'f1' GROUP BY arm"
+    """
+    from steelyard.bench import query_study
+
+    trials, _, name, _ = _study(study, scale, seed)
+    folder = out or Path("studies") / f"{name}-{scale}"
+    found = query_study(folder, sql, keys=[trial.key for trial in trials])
+    if as_json:
+        show_json(json.loads(found.to_json(orient="records", date_format="iso")))
+        return
+    print(found.to_string(index=False) if len(found) else "no rows")
+
+
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
@@ -155,11 +186,14 @@ def _versions() -> dict[str, str]:
 
 
 def _study(study: str, scale: str, seed: int) -> tuple[list, Path | None, str, ModuleType]:  # type: ignore[type-arg]  # Trial loads numpy and pandas, which --help must not wait for
-    from steelyard.bench import listed_trials, load_recipe, load_study
+    from steelyard.bench import installed_study, listed_trials, load_recipe, load_study
 
     if study.removeprefix("p").isdigit():
         paper, module = load_recipe(study)
         return listed_trials(module, scale, seed), None, f"p{paper.number}", module
+    installed = installed_study(study)
+    if installed is not None:
+        return listed_trials(installed, scale, seed), None, study, installed
     file = Path(study)
     module = load_study(file)
     return listed_trials(module, scale, seed), file, file.stem, module

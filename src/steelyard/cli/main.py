@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import typer
 
@@ -66,7 +70,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; nothing but one sentence reaches the user when something is wrong."""
     words = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in words
+    usual = warnings.showwarning
     try:
+        warnings.showwarning = partial(_show, usual)
         code = app(words, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
@@ -76,9 +82,19 @@ def main(arguments: list[str] | None = None) -> None:
         if os.environ.get("STEELYARD_TRACEBACK"):
             raise
         fail(*_sentence(error), as_json=as_json)
+    finally:
+        warnings.showwarning = usual
     if code == INTERRUPTED:
         fail("stopped by you; nothing finished is lost, repeat the command to go on", as_json=as_json)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show(usual: Callable[..., None], message: Warning | str, category: type[Warning], *where: Any) -> None:
+    """A warning of ours is one sentence; others come as Python shows them."""
+    if category.__module__.startswith("steelyard."):
+        print(f"warning: {message}", file=sys.stderr)
+    else:
+        usual(message, category, *where)
 
 
 def _sentence(error: Exception) -> tuple[str, int]:

@@ -52,6 +52,11 @@ class Card:
         """The package that exports the method, such as `steelyard.metrics`."""
         return self.module.rpartition(".")[0]
 
+    @property
+    def foreign(self) -> bool:
+        """Whether another package brought it."""
+        return not self.module.startswith("steelyard.")
+
     def load(self) -> Any:
         """Import and return the method itself; this is the only place where a card imports code."""
         from importlib import import_module

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
+from steelyard.core.card_facts import wrong_facts
 from steelyard.core.cards import Card, Claim, Paper
 from steelyard.core.errors import UsageError
+from steelyard.core.plugins import each_plugin, module_file
 
 __all__ = ["all_cards", "all_papers", "find", "get", "paper", "where"]
 
@@ -18,8 +22,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @cache
 def all_cards() -> tuple[Card, ...]:
-    """All cards of the installed package, sorted by lever and name."""
-    found = [card for path in sorted(ROOT.rglob("*.py")) for card in _read(path)]
+    """All cards, of steelyard and of packages that add methods to it, sorted by lever and name."""
+    found = [card for path in sorted(ROOT.rglob("*.py")) for card in _read(path, _module(path))]
+    taken = {(card.lever, card.name) for card in found}
+    found += each_plugin("steelyard.methods", lambda one: _added(one, taken))
     return tuple(sorted(found, key=lambda card: (card.lever, card.name.lower())))
 
 
@@ -74,9 +80,26 @@ def _number(text: str) -> str:
     return number.zfill(3)
 
 
-def _read(path: Path) -> Iterator[Card]:
+def _read(path: Path, module: str) -> Iterator[Card]:
     for literal in _literals(path, "CARD"):
-        yield Card(**_tuples(literal), module=_module(path), path=str(path))
+        yield Card(**_tuples(literal), module=module, path=str(path))
+
+
+def _added(entry: EntryPoint, taken: set[tuple[str, str]]) -> Card:
+    """The card in another package's module; its arm races when it is named, unless its card says otherwise."""
+    cards = list(_read(module_file(entry.module), entry.module))
+    if len(cards) != 1:
+        raise UsageError(f"{entry.module} holds {len(cards)} literals CARD, expected one")
+    (card,) = cards
+    for wrong in wrong_facts(card):
+        raise UsageError(f"the card of {card.name!r} {wrong}")
+    if (card.lever, card.name) in taken:
+        raise UsageError(f"there is another {card.name!r} among {card.lever} already")
+    taken.add((card.lever, card.name))
+    if "arm" in card.facts:
+        arm = {"default": False} | card.facts["arm"]
+        card = replace(card, facts={**card.facts, "arm": arm})
+    return card
 
 
 def _read_paper(path: Path) -> Paper:

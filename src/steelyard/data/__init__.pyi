@@ -9,7 +9,7 @@ from .imbalance import Profile as Profile, dirichlet as dirichlet, exponential a
 from .label_imbalance import cvir as cvir, irlbl as irlbl, mean_ir as mean_ir, scumble as scumble
 from .leaks import assert_disjoint as assert_disjoint, duplicate_groups as duplicate_groups
 from .openml import SuiteMember as SuiteMember, suite as suite
-from .packaged import datasets as datasets, load_dataset as load_dataset
+from .packaged import Entry as Entry, Package as Package, datasets as datasets, load_dataset as load_dataset
 from .perturb import LabelFlips as LabelFlips, label_noise as label_noise, shift_prior as shift_prior
 from .pieces import even_pieces as even_pieces
 from .provenance import Provenance as Provenance, TrainOnly as TrainOnly
@@ -18,4 +18,4 @@ from .relevance import Extremes as Extremes, Relevance as Relevance
 from .splits import Fold as Fold, Split as Split, final_split as final_split, make_folds as make_folds
 from .table import Table as Table, write_table as write_table
 
-__all__ = ["Dataset", "DatasetInfo", "Extremes", "Fold", "ImageSet", "ImageSetInfo", "LabelFlips", "PARTS", "Profile", "Provenance", "Relevance", "Split", "SuiteMember", "Table", "TrainOnly", "WEIGHT", "assert_disjoint", "balanced_twin", "cvir", "datasets", "dirichlet", "duplicate_groups", "even_pieces", "exponential", "final_split", "image_sets", "irlbl", "label_noise", "linear", "load_dataset", "load_images", "make_folds", "make_imbalanced", "mean_ir", "named_profile", "read_table", "reverse", "sample_at_auroc", "sample_majority", "scumble", "shift_prior", "step", "stream_table", "suite", "to_ratio", "write_table"]
+__all__ = ["Dataset", "DatasetInfo", "Entry", "Extremes", "Fold", "ImageSet", "ImageSetInfo", "LabelFlips", "PARTS", "Package", "Profile", "Provenance", "Relevance", "Split", "SuiteMember", "Table", "TrainOnly", "WEIGHT", "assert_disjoint", "balanced_twin", "cvir", "datasets", "dirichlet", "duplicate_groups", "even_pieces", "exponential", "final_split", "image_sets", "irlbl", "label_noise", "linear", "load_dataset", "load_images", "make_folds", "make_imbalanced", "mean_ir", "named_profile", "read_table", "reverse", "sample_at_auroc", "sample_majority", "scumble", "shift_prior", "step", "stream_table", "suite", "to_ratio", "write_table"]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Hashable
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pandas as pd
 
-from steelyard.core import DataError, UsageError
+from steelyard.core import DataError, UsageError, each_plugin
 from steelyard.data.dataset import Dataset, DatasetInfo
-from steelyard.data.sources.home import Entry
+from steelyard.data.sources.home import Entry, Package
 
-__all__ = ["datasets", "load_dataset"]
+__all__ = ["Entry", "Package", "datasets", "load_dataset"]
 
 SOURCES = (
     *("scikit", "dmba", "islp", "widedeep", "river", "timed", "tables", "rt30", "arrays", "keel"),
@@ -72,7 +73,7 @@ def load_dataset(name: str) -> Dataset:
 
 @cache
 def entries() -> dict[str, Entry]:
-    """Every entry of every source by name."""
+    """Every entry of every source by name, then those that other packages add."""
     found: dict[str, Entry] = {}
     for source in SOURCES:
         for entry in import_module(f"steelyard.data.sources.{source}").SETS:
@@ -81,7 +82,20 @@ def entries() -> dict[str, Entry]:
                     f"two data sets are called {entry.name!r}; rename one in sources/{source}.py"
                 )
             found[entry.name] = entry
+    each_plugin("steelyard.datasets", partial(_add, found))
     return found
+
+
+def _add(known: dict[str, Entry], plugin: EntryPoint) -> None:
+    """Add the data sets of another package, all or none."""
+    added: dict[str, Entry] = {}
+    for entry in plugin.load():
+        if not isinstance(entry, Entry):
+            raise UsageError(f"{plugin.value} holds a {type(entry).__name__}, expected steelyard.data.Entry")
+        if entry.name in known or entry.name in added:
+            raise UsageError(f"another data set is called {entry.name!r}")
+        added[entry.name] = entry
+    known |= added
 
 
 def _positive(frame: pd.DataFrame, entry: Entry) -> Hashable | None:

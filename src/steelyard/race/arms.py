@@ -107,6 +107,12 @@ class Arm:
         return f"{self.remedy.label} + {self.learner.label}"
 
     @property
+    def foreign(self) -> bool:
+        """Whether a part of it comes from another package."""
+        parts = (self.remedy.card, self.learner.card if self.learner else None)
+        return any(card is not None and card.foreign for card in parts)
+
+    @property
     def encoding(self) -> str:
         """The encoding its rows come in."""
         own = self.learner.encoding if self.learner else "tree"

@@ -6,10 +6,15 @@ import os
 import platform
 import shutil
 import sys
+import warnings
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires, version
+from typing import get_args
 
 from packaging.requirements import Requirement
+
+from steelyard.core import Group, PluginWarning, all_cards, plugins
+from steelyard.data import datasets
 
 __all__ = ["examine_environment"]
 
@@ -32,7 +37,7 @@ def examine_environment() -> list[dict[str, str]]:
         if requirement.marker is None or "extra" not in str(requirement.marker):
             found.append(_library(requirement))
     found += [_optional(name, *what) for name, what in OPTIONAL.items()]
-    return [*found, _memory(), _disk()]
+    return [*found, *_plugins(), _memory(), _disk()]
 
 
 def _state(name: str, state: str, text: str) -> dict[str, str]:
@@ -69,6 +74,19 @@ def _optional(name: str, extra: str, purpose: str) -> dict[str, str]:
         return _state(name, "ok", f"{version(name)} ({purpose})")
     except PackageNotFoundError:
         return _state(name, "note", f"not installed; for {purpose}: pip install 'steelyard[{extra}]'")
+
+
+def _plugins() -> list[dict[str, str]]:
+    """What other packages add, and what of it had to be left out."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", PluginWarning)
+        all_cards()
+        datasets()
+    left_out = [str(one.message) for one in caught if issubclass(one.category, PluginWarning)]
+    added = [one for group in get_args(Group) for one in plugins(group)]
+    names = ", ".join(f"{one.name} ({one.group.removeprefix('steelyard.')})" for one in added)
+    found = [_state("added", "ok", names)] if names else []
+    return found + [_state("added", "note", text) for text in left_out]
 
 
 def _memory() -> dict[str, str]:

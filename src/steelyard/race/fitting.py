@@ -17,6 +17,9 @@ from steelyard.weights import as_sample_weight
 
 __all__ = ["FitResult", "Fitted", "fit_and_score", "fit_arm"]
 
+EXPECTED = (SteelyardError, ValueError, RuntimeError, MemoryError, ArithmeticError, ImportError)
+"""What a fit may raise on some data; anything else is a mistake of ours, or of the package that added the arm."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
@@ -87,7 +90,9 @@ def fit_and_score(
             p = probabilities(fitted.model, X_new, n_classes)
     except NotForMe as declined:
         return FitResult("declined", time.perf_counter() - start, reason=str(declined))
-    except (SteelyardError, ValueError, RuntimeError, MemoryError, ArithmeticError, ImportError) as error:
+    except Exception as error:
+        if not (arm.foreign or isinstance(error, EXPECTED)):
+            raise
         reason = f"{type(error).__name__}: {error}".splitlines()[0][:300]
         return FitResult("failed", time.perf_counter() - start, reason=reason)
     return FitResult("done", time.perf_counter() - start, p, fitted.trained)

@@ -38,20 +38,6 @@ PAPER = {
     ],
     "claims": [
         {
-            "says": "AUROC is one minus the mean false positive rate at a positive",
-            "metric": "roc_auc",
-            "arm": "decomposition",
-            "beats": "scikit-learn",
-            "within": 1e-12,
-        },
-        {
-            "says": "AUPRC is the same mean with each rate divided by the share flagged",
-            "metric": "average_precision",
-            "arm": "decomposition",
-            "beats": "scikit-learn",
-            "within": 1e-12,
-        },
-        {
             "says": "fixing the mistakes AUPRC prefers favours the group with more positives",
             "metric": "favour",
             "arm": "by AUPRC",
@@ -92,6 +78,20 @@ PAPER = {
             "arm": "by AUPRC",
             "beats": "by AUROC",
             "data": ["noise at 0.85"],
+        },
+        {
+            "says": "AUROC is one minus the mean false positive rate at a positive",
+            "metric": "roc_auc",
+            "arm": "decomposition",
+            "beats": "scikit-learn",
+            "within": 1e-12,
+        },
+        {
+            "says": "AUPRC is the same mean with each rate divided by the share flagged",
+            "metric": "average_precision",
+            "arm": "decomposition",
+            "beats": "scikit-learn",
+            "within": 1e-12,
         },
     ],
 }

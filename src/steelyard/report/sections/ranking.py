@@ -23,6 +23,7 @@ def ranking(facts: Facts) -> dict[str, Any] | None:
         "table": _table(arms, control, digits),
         "control": control,
         "label": facts["metric"]["label"],
+        "critical": None,
     }
     difference = real(facts.get("critical_difference"))
     if difference is not None:
