@@ -24,6 +24,60 @@ def table(n: int = 3000) -> tuple[Any, Any]:
     return X.astype(np.float32), y
 
 
+def started(seed: int) -> np.random.RandomState:
+    """The generator of a binned tree with this seed."""
+    return np.random.RandomState(np.random.PCG64(seed))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"criterion": "entropy", "max_features": None, "max_depth": 4},
+        {"max_features": 0.5, "min_samples_leaf": 0.01},
+        {"max_features": "log2", "min_samples_leaf": 1},
+    ],
+)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_on_few_distinct_values_it_is_scikit_learns_tree(options: dict[str, Any], weighted: bool) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.permuted(np.tile(np.arange(300) % 40, (7, 1)), axis=1).T.astype(np.float32)
+    X[::9, 1] = np.nan
+    y = (np.nan_to_num(X[:, 0]) + X[:, 2] + rng.normal(0, 15, 300) > 45).astype(int) + (X[:, 3] > 35)
+    weight = rng.integers(1, 4, 300).astype(float) if weighted else None
+    ours = BinnedTreeClassifier(random_state=5, **options)
+    bins = Bins.of(X, [np.arange(300)], ours.bins())
+    ours.fit_codes(bins, bins.encode(X), y, weight)
+    defaults = {"max_features": "sqrt", "min_samples_leaf": 2}
+    theirs = DecisionTreeClassifier(random_state=started(5), **{**defaults, **options}).fit(X, y, weight)
+    for name in ("feature", "children_left", "n_node_samples", "missing_go_to_left", "value"):
+        assert (getattr(ours.tree_, name) == getattr(theirs.tree_, name)).all(), name
+    assert (ours.apply(X) == theirs.apply(X)).all()
+    assert (ours.max_features_, ours.n_classes_, ours.n_features_in_) == (
+        theirs.max_features_,
+        theirs.n_classes_,
+        theirs.n_features_in_,
+    )
+
+
+def test_options_are_checked_once_for_all_members() -> None:
+    X, y = table(200)
+    with pytest.raises(ValueError, match="min_samples_leaf"):
+        OverBaggingClassifier(estimator=BinnedTreeClassifier(min_samples_leaf=0)).fit(X, y)
+
+
+def test_counting_edges_is_searching_them() -> None:
+    rng = np.random.default_rng(0)
+    X = np.r_[rng.normal(size=20_000).astype(np.float32), [np.nan, np.inf, -np.inf]].astype(np.float32)[
+        :, None
+    ]
+    bins = Bins.of(X, [np.arange(20_000)], 64)
+    many = bins.encode(X)[:, 0]
+    few = np.concatenate([bins.encode(X[i : i + 1000])[:, 0] for i in range(0, len(X), 1000)])
+    assert (many == few).all()
+    assert many[-3:].tolist() == [MISSING, 63, 0]
+
+
 def test_few_distinct_values_lose_nothing() -> None:
     X, y = load_iris(return_X_y=True)
     ours = BinnedTreeClassifier(min_samples_leaf=1, max_features=None, random_state=0).fit(X, y)
@@ -40,7 +94,7 @@ def test_a_tree_on_codes_and_its_decoded_form_send_every_row_the_same_way() -> N
     codes = bins.encode(X)
     assert codes.max() == MISSING
     assert len(np.unique(codes[:, 0])) <= 32
-    on_codes = DecisionTreeClassifier(random_state=0, max_features="sqrt", min_samples_leaf=2).fit(
+    on_codes = DecisionTreeClassifier(random_state=started(0), max_features="sqrt", min_samples_leaf=2).fit(
         as_values(codes), y
     )
     ours = BinnedTreeClassifier(random_state=0).fit_codes(bins, codes, y)

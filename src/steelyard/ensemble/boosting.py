@@ -13,6 +13,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import has_fit_parameter
 
 from steelyard.core import Floats, UsageError, derive
+from steelyard.ensemble.asked import Asked
 from steelyard.ensemble.bagging import class_draws
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
 from steelyard.ensemble.bins import Bins, Codes, as_values
@@ -85,7 +86,7 @@ class Boosting(Committee):
             # the floor keeps a row from vanishing for good
             weight = np.maximum(weight, np.finfo(float).eps)
             member, entry = kept[i] if i < len(kept) else self._trained(draw, weight, rows, seed, i)
-            predicted = member_decisions(member, rows.X)
+            predicted = np.concatenate([member_decisions(member, asked) for asked, _ in rows.asked])
             error = float(np.average(predicted != rows.y, weights=weight))
             vote = self._vote(error)
             entry = {**entry, "error": error, "vote": vote}
@@ -119,7 +120,7 @@ class Boosting(Committee):
     def _votes(self) -> list[float]:
         return [float(vote) for vote in self.estimator_weights_]
 
-    def _tally(self, total: Floats, member: Any, rows: Any, vote: float) -> None:
+    def _tally(self, total: Floats, member: Any, rows: Asked, vote: float) -> None:
         decided = member_decisions(member, rows)
         if total.shape[1] == 2:
             second = vote * decided
@@ -192,9 +193,9 @@ def balanced_draws(rows: Rows, target: Floats, model: Any) -> Draw:
     return drawn
 
 
-def member_decisions(member: Any, X: Any) -> Ints:
+def member_decisions(member: Any, rows: Asked) -> Ints:
     """A member's class positions (n,)."""
     if isinstance(member, DecisionTreeClassifier):
         best = member.classes_[member.tree_.value[:, 0].argmax(axis=1)].astype(np.int64)
-        return np.asarray(best[member.tree_.apply(X)])
-    return np.asarray(member.predict(X)).astype(np.int64)
+        return np.asarray(best[rows.leaf(member.tree_, best)])
+    return np.asarray(member.predict(rows.X)).astype(np.int64)

@@ -7,9 +7,10 @@ from copy import copy
 from typing import Any
 
 import numpy as np
+from joblib import effective_n_jobs
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble._forest import BaseForest
 from sklearn.tree import BaseDecisionTree, DecisionTreeClassifier
 from sklearn.utils import get_tags
@@ -23,14 +24,14 @@ from sklearn.utils.validation import (
 )
 
 from steelyard.core import Floats, TooFewSamples, UsageError, derive, generator
+from steelyard.ensemble.asked import PART, Asked, splits_in_common
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
 from steelyard.ensemble.monitor import FitMonitor
 from steelyard.ensemble.rows import Drawn, Ints, Rows
 from steelyard.ensemble.schedules import Target, target_rows
+from steelyard.weights.wrapping import seeded_clone
 
 __all__ = ["Committee"]
-
-_SMALL, _LARGE = 4096, 65_536
 
 
 class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -54,16 +55,9 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         """The members' joint class probabilities (n, K): the mean, or what the ensemble's vote makes of them."""
         check_is_fitted(self)
         rows = self._validated(X, reset=False)
-        votes = self._votes()
-
-        def one(part: slice) -> Floats:
-            # members vote in their order on every part, so the sum does not depend on the threads
-            total = np.zeros((part.stop - part.start, len(self.classes_)))
-            for member, vote in zip(self.estimators_, votes, strict=True):
-                self._tally(total, member, rows[part], vote)
-            return self._shares(total, sum(votes))
-
-        return np.concatenate(in_parts(one, rows.shape[0], self.n_jobs, small=all_trees(self.estimators_)))
+        shared = splits_in_common(trees_of(self.estimators_), rows.shape[0])
+        parts = [Asked(rows[part], shared=shared) for part in in_parts(rows.shape[0], self.n_jobs)]
+        return np.concatenate(on_threads(self._answer, parts, self.n_jobs))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The class with the highest mean probability (n,)."""
@@ -73,18 +67,26 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
     def staged_predict_proba(self, X: ArrayLike) -> Iterator[Floats]:
         """The probabilities (n, K) after one member, after two, and so on."""
         check_is_fitted(self)
-        rows = self._validated(X, reset=False)
-        total, weight = np.zeros((rows.shape[0], len(self.classes_))), 0.0
+        rows = Asked(self._validated(X, reset=False))
+        total, weight = np.zeros((len(rows), len(self.classes_))), 0.0
         for member, vote in zip(self.estimators_, self._votes(), strict=True):
             self._tally(total, member, rows, vote)
             weight += vote
             yield self._shares(total, weight)
 
+    def _answer(self, rows: Asked) -> Floats:
+        """The joint probabilities of checked rows (n, K): members vote in their order, whatever the threads."""
+        votes = self._votes()
+        total = np.zeros((len(rows), len(self.classes_)))
+        for member, vote in zip(self.estimators_, votes, strict=True):
+            self._tally(total, member, rows, vote)
+        return self._shares(total, sum(votes))
+
     def _votes(self) -> list[float]:
         """What every member's vote weighs."""
         return [1.0] * len(self.estimators_)
 
-    def _tally(self, total: Floats, member: Any, rows: Any, vote: float) -> None:
+    def _tally(self, total: Floats, member: Any, rows: Asked, vote: float) -> None:
         """Add a member's vote (n, K) in place."""
         total += vote * member_probabilities(member, rows, len(self.classes_))
 
@@ -211,44 +213,47 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
 
 def seeded(estimator: Any, seed: int, *key: object) -> Any:
-    """A clone of `estimator`, every `random_state` in it set from the seed and the key."""
+    """A clone of `estimator`, every `random_state` in it set from the seed and the key: no two members alike."""
     if type(estimator) is BinnedTreeClassifier:  # nothing inside it to clone, and cloning takes its time
         member = copy(estimator)
         member.random_state = derive(seed, *key, "random_state") % 2**31
         return member
-    member = clone(estimator)
-    states = {
-        name: derive(seed, *key, name) % 2**31
-        for name in sorted(member.get_params(deep=True))
-        if name == "random_state" or name.endswith("__random_state")
-    }
-    return member.set_params(**states)
+    return seeded_clone(estimator, seed, *key, anew=True)
 
 
-def member_probabilities(member: Any, X: Any, n_classes: int) -> Floats:
+def member_probabilities(member: Any, rows: Asked, n_classes: int) -> Floats:
     """A member's probabilities (n, K), with zeros for classes it never saw; rows were checked before."""
     if isinstance(member, DecisionTreeClassifier):
-        votes = member.tree_.value[:, 0].take(member.tree_.apply(X), axis=0)
+        says = member.tree_.value[:, 0]
+        votes = says.take(rows.leaf(member.tree_, says), axis=0)
+    elif getattr(type(member), "predict_proba", None) is Committee.predict_proba:
+        votes = member._answer(rows)
     else:
-        votes = member.predict_proba(X)
+        votes = member.predict_proba(rows.X)
     if votes.shape[1] == n_classes:
         return np.asarray(votes)
-    full = np.zeros((X.shape[0], n_classes))
+    full = np.zeros((len(rows), n_classes))
     full[:, member.classes_.astype(np.int64)] = votes
     return full
 
 
-def all_trees(members: Iterable[Any]) -> bool:
-    """Whether all members are trees, which judge a few rows as cheaply as many."""
-    return all(isinstance(member, DecisionTreeClassifier) for member in members)
+def trees_of(members: Iterable[Any]) -> Iterator[Any]:
+    """The trees among members, and among the members of these."""
+    for member in members:
+        if isinstance(member, DecisionTreeClassifier):
+            yield member.tree_
+        elif isinstance(member, Committee):
+            yield from trees_of(getattr(member, "estimators_", ()))
 
 
-def in_parts(
-    one: Callable[[slice], Floats], n: int, n_jobs: int | None, *, small: bool = False
-) -> list[Floats]:
-    """`one` of every part of `n` rows, on threads; small parts stay in a core's cache."""
-    size = _SMALL if small else _LARGE
-    parts = [slice(start, min(start + size, n)) for start in range(0, n, size)]
+def in_parts(n: int, n_jobs: int | None) -> list[slice]:
+    """`n` rows in parts that fit a core's cache, and enough of them for all threads."""
+    size = min(PART, -(-n // effective_n_jobs(n_jobs)))
+    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def on_threads(one: Callable[[Any], Floats], parts: list[Any], n_jobs: int | None) -> list[Floats]:
+    """`one` of every part."""
     if len(parts) == 1 or n_jobs in {None, 1}:
         return [one(part) for part in parts]
     answers: list[Floats] = Parallel(n_jobs=n_jobs, prefer="threads")(delayed(one)(part) for part in parts)

@@ -11,6 +11,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from steelyard.core import Floats, Prior, derive
 from steelyard.decide import ExpectedCost
+from steelyard.ensemble.asked import Asked
 from steelyard.ensemble.committee import Committee, member_probabilities, seeded
 from steelyard.ensemble.rows import Ints, draw, fit_plain
 from steelyard.ensemble.whole import whole
@@ -86,7 +87,9 @@ class MetaCostClassifier(Committee):
             rng = np.random.default_rng(derive(seed, "bag", i))
             drawn = draw(rows.mass, n, rng, even=even, replacement=True)
             member = seeded(self._member(), seed, "member", i).fit(rows.X[drawn], rows.y[drawn])
-            return member_probabilities(member, rows.X, n_classes), np.bincount(drawn, minlength=n) == 0
+            return member_probabilities(member, Asked(rows.X), n_classes), np.bincount(
+                drawn, minlength=n
+            ) == 0
 
         p, outside, times = np.zeros((n, n_classes)), np.zeros((n, n_classes)), np.zeros(n)
         calls = (delayed(one)(i) for i in range(count))

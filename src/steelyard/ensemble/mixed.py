@@ -14,6 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, has_fit_parameter
 
 from steelyard.core import Floats, UsageError
 from steelyard.decide import PriorCorrection
+from steelyard.ensemble.asked import Asked
 from steelyard.ensemble.balanced_forest import BalancedRandomForestClassifier
 from steelyard.ensemble.committee import Committee, member_probabilities, seeded
 from steelyard.ensemble.compatible_ada_boost import CompatibleAdaBoostClassifier
@@ -101,7 +102,7 @@ class Mixed(Committee):
 
     def _undone(self, member: Any, trained: Floats, X: Any, natural: Floats) -> Floats:
         """A member's probabilities at the natural prior (n, K)."""
-        p = member_probabilities(member, X, len(natural))
+        p = member_probabilities(member, Asked(X), len(natural))
         return p if np.allclose(trained, natural) else PriorCorrection(trained, natural)(p)
 
     def _keep(self, pairs: list[tuple[Any, Floats]], natural: Floats) -> None:

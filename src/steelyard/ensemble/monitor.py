@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.core import Prior, UsageError
+from steelyard.ensemble.asked import Asked
 from steelyard.ensemble.whole import whole
 from steelyard.metrics import Metric, named
 
@@ -79,7 +80,7 @@ class FitMonitor:
         self._rows, self._codes, self._totals = {}, {}, {}
         labels = np.asarray(model.classes_).tolist()
         for name, (X, y) in self.sets.items():
-            self._rows[name] = model._validated(X, reset=False)
+            self._rows[name] = Asked(model._validated(X, reset=False))
             self._codes[name] = Prior.of(y, labels=list(labels)).encode(y)
             self._totals[name] = np.zeros((len(self._codes[name]), len(labels)))
 

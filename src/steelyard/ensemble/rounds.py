@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.core import Floats, derive
-from steelyard.ensemble.committee import Committee, all_trees, in_parts, member_probabilities, seeded
+from steelyard.ensemble.asked import Asked
+from steelyard.ensemble.committee import Committee, member_probabilities, on_threads, seeded
 from steelyard.ensemble.monitor import FitMonitor
 from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
 from steelyard.ensemble.schedules import BalancingSchedule, balancing, planned
@@ -107,8 +108,8 @@ class HardnessRounds(Committee):
         """A member's probability of every row's true class (n,)."""
         k = len(rows.classes)
 
-        def one(part: slice) -> Floats:
-            p = member_probabilities(member, rows.X[part], k)
-            return np.asarray(p[np.arange(len(p)), rows.y[part]])
+        def one(part: tuple[Asked, Ints]) -> Floats:
+            p = member_probabilities(member, part[0], k)
+            return np.asarray(p[np.arange(len(p)), part[1]])
 
-        return np.concatenate(in_parts(one, len(rows.y), self.n_jobs, small=all_trees([member])))
+        return np.concatenate(on_threads(one, rows.asked, self.n_jobs))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from steelyard.core import Floats
+from steelyard.ensemble.asked import PART, Asked
 from steelyard.ensemble.bins import Bins, Codes
 
 __all__: list[str] = []
@@ -23,6 +24,8 @@ __all__: list[str] = []
 Ints = NDArray[np.int64]
 
 _CHUNK = 65_536
+ANSWERS, ROOM = 12, 2**28
+"""Bytes of what is remembered of a value, and the most of them in all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +105,13 @@ class Rows:
             mass[group.rows] = group.mass
         return mass
 
+    @cached_property
+    def asked(self) -> list[tuple[Asked, Ints]]:
+        """The rows and their class positions, in parts that remember what members were asked about them."""
+        shared = self.bins is not None and self.X.size * ANSWERS <= ROOM
+        parts = [slice(start, start + PART) for start in range(0, len(self.y), PART)]
+        return [(Asked(self.X[part], shared=shared), self.y[part]) for part in parts]
+
     def compact(self) -> Rows:
         """The distinct rows alone, class by class, as a table of their own."""
         order = np.concatenate([group.rows for group in self.classes])
@@ -180,6 +190,8 @@ def draw(mass: Floats, n: int, rng: np.random.Generator, *, even: bool, replacem
             return rng.integers(len(mass), size=n)
         ends = np.cumsum(mass)
         return _hit(ends, rng.random(n) * ends[-1])
+    if even and n <= len(mass):
+        return rng.choice(len(mass), n, replace=False)
     order = rng.permutation(len(mass))
     if even:
         return np.resize(order, n)

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from steelyard.core import Floats
 from steelyard.data import make_folds
+from steelyard.ensemble.asked import Asked
 from steelyard.ensemble.committee import member_probabilities, seeded
 from steelyard.ensemble.mixed import Mixed
 from steelyard.ensemble.rows import Ints, Rows
@@ -125,7 +126,7 @@ class PriorAwareStackingClassifier(Mixed):
         rows = self._validated(X, reset=False)
         pairs = list(zip(self.estimators_, self.member_priors_, strict=True))
         answers = self._features(pairs, rows, self.natural_)
-        return member_probabilities(self.final_estimator_, answers, len(self.classes_))
+        return member_probabilities(self.final_estimator_, Asked(answers), len(self.classes_))
 
     def _features(self, pairs: list[tuple[Any, Floats]], rows: Any, natural: Floats) -> Floats:
         p = [self._undone(member, prior, rows, natural) for member, prior in pairs]

@@ -128,13 +128,13 @@ def weight_name(model: Any) -> str:
     return "sample_weight" if has_fit_parameter(model, "sample_weight") else ""
 
 
-def seeded_clone(estimator: Any, seed: int) -> Any:
-    """A clone whose open random states are set from the seed."""
+def seeded_clone(estimator: Any, seed: int, *key: object, anew: bool = False) -> Any:
+    """A clone whose random states are set from the seed and the key: the open ones, or anew all of them."""
     model = clone(estimator)
     states = {
-        name: derive(seed, name) % 2**31
+        name: derive(seed, *key, name) % 2**31
         for name, value in model.get_params(deep=True).items()
-        if (name == "random_state" or name.endswith("__random_state")) and value is None
+        if (name == "random_state" or name.endswith("__random_state")) and (anew or value is None)
     }
     return model.set_params(**states)
 

@@ -1,0 +1,164 @@
+"""Asking many rows at once gives what walking down the trees gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+
+from steelyard.ensemble import (
+    BinnedTreeClassifier,
+    CompatibleAdaBoostClassifier,
+    EasyEnsembleClassifier,
+    SelfPacedEnsembleClassifier,
+    UnderBaggingClassifier,
+    asked,
+    rows,
+)
+from steelyard.ensemble.asked import Asked, splits_in_common
+from steelyard.ensemble.committee import trees_of
+from steelyard.ensemble.rows import Rows
+
+
+def table(n: int = 3000, n_classes: int = 2) -> tuple[Any, Any]:
+    X, y = make_classification(
+        n,
+        n_features=8,
+        n_informative=5,
+        n_classes=n_classes,
+        weights=[0.8, 0.1, 0.1][: n_classes - 1],
+        flip_y=0.1,
+        random_state=0,
+    )
+    return X.astype(np.float32), y
+
+
+@pytest.fixture
+def for_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked, "LEAST", 1)
+    monkeypatch.setattr(asked, "ROWS_A_SPLIT", 0.001)
+
+
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often the bits were not used."""
+    calls: list[int] = []
+    walk = Asked._walked
+    monkeypatch.setattr(Asked, "_walked", lambda self, tree: calls.append(1) or walk(self, tree))
+    return calls
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("options", [{}, {"max_depth": 1}, {"max_depth": 3, "min_samples_leaf": 50}])
+@pytest.mark.usefixtures("for_any_size")
+def test_a_leaf_that_says_the_same(n_classes: int, options: dict[str, Any], walks: list[int]) -> None:
+    X, y = table(n_classes=n_classes)
+    for member in (
+        BinnedTreeClassifier(random_state=0, **options),
+        DecisionTreeClassifier(random_state=0, **options),
+    ):
+        tree = member.fit(X, y).tree_
+        own = tree.apply(X)
+        for says in (tree.value[:, 0], tree.value[:, 0].argmax(axis=1)):
+            found = Asked(X, shared=True).leaf(tree, says)
+            assert (says[found] == says[own]).all()
+            assert (tree.children_left[found] < 0).all()
+    assert not walks
+
+
+@pytest.mark.usefixtures("for_any_size")
+def test_a_value_on_the_edge_goes_the_same_way() -> None:
+    edge = np.float32(0.1)
+    X = np.array([np.nextafter(edge, np.float32(-1)), edge, np.nextafter(edge, np.float32(1))])[:, None]
+    tree = DecisionTreeClassifier().fit(X.astype(np.float32), [0, 0, 1]).tree_
+    for cut in (float(edge), np.nextafter(float(edge), 1), np.nextafter(float(edge), -1)):
+        tree.threshold[0] = cut
+        assert (Asked(X, shared=True).leaf(tree, np.arange(3)) == tree.apply(X)).all()
+
+
+@pytest.mark.usefixtures("for_any_size")
+def test_a_tree_without_splits_and_one_whose_leaves_agree(walks: list[int]) -> None:
+    X, y = table()
+    tree = BinnedTreeClassifier(max_depth=2).fit(X, y).tree_
+    assert (np.zeros(9)[Asked(X, shared=True).leaf(tree, np.zeros(9))] == 0).all()
+    assert not walks
+    alone = DecisionTreeClassifier().fit(X, np.zeros(len(y))).tree_
+    assert (Asked(X, shared=True).leaf(alone, alone.value[:, 0]) == 0).all()
+    assert walks
+
+
+@pytest.mark.usefixtures("for_any_size")
+def test_missing_values_and_many_kinds_walk(walks: list[int]) -> None:
+    X, y = table()
+    tree = DecisionTreeClassifier(random_state=0).fit(X, y).tree_
+    assert (Asked(X, shared=True).leaf(tree, np.arange(tree.node_count)) == tree.apply(X)).all()
+    assert len(walks) == 1
+    X[5, 5] = np.nan
+    assert (Asked(X, shared=True).leaf(tree, tree.value[:, 0]) == tree.apply(X)).all()
+    assert len(walks) == 2
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.usefixtures("for_any_size")
+def test_probabilities_are_the_mean_of_the_members_to_the_last_bit(n_classes: int, walks: list[int]) -> None:
+    X, y = table(n_classes=n_classes)
+    model = UnderBaggingClassifier(n_estimators=20, random_state=0).fit(X, y)
+    del walks[:]
+    p = model.predict_proba(X)
+    assert not walks
+    total = np.zeros_like(p)
+    for member in model.estimators_:
+        total += member.predict_proba(X)
+    assert (p == total / 20).all()
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        SelfPacedEnsembleClassifier(n_estimators=6, random_state=0),
+        EasyEnsembleClassifier(n_estimators=4, random_state=0),
+        CompatibleAdaBoostClassifier(n_estimators=8, random_state=0),
+        UnderBaggingClassifier(
+            estimator=CompatibleAdaBoostClassifier(n_estimators=3), n_estimators=3, random_state=0
+        ),
+        UnderBaggingClassifier(
+            estimator=CompatibleAdaBoostClassifier(estimator=LogisticRegression(), n_estimators=3),
+            n_estimators=3,
+            random_state=0,
+        ),
+    ],
+    ids=lambda m: type(m).__name__,
+)
+def test_fits_and_predictions_do_not_depend_on_how_rows_are_asked(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = table()
+    walked = model.fit(X, y).predict_proba(X.astype(np.float64))
+    monkeypatch.setattr(asked, "LEAST", 1)
+    monkeypatch.setattr(asked, "ROWS_A_SPLIT", 0.001)
+    monkeypatch.setattr(rows, "PART", 700)
+    assert (model.fit(X, y).predict_proba(X.astype(np.float64)) == walked).all()
+
+
+def test_plain_trees_have_few_splits_in_common() -> None:
+    X, y = table()
+    binned = UnderBaggingClassifier(n_estimators=20, random_state=0).fit(X, y)
+    plain = UnderBaggingClassifier(estimator=DecisionTreeClassifier(), n_estimators=20, random_state=0).fit(
+        X, y
+    )
+    assert not splits_in_common(trees_of(binned.estimators_), 1000)
+    assert splits_in_common(trees_of(binned.estimators_), 10_000)
+    assert not splits_in_common(trees_of(plain.estimators_), 10_000)
+
+
+def test_what_is_remembered_of_a_table_has_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked, "LEAST", 1)
+    X, y = table()
+    assert Rows.of(X, y, None, merge=True).binned(64).asked[0][0].shared
+    assert not Rows.of(X, y, None, merge=True).asked[0][0].shared
+    monkeypatch.setattr(rows, "ROOM", X.size)
+    assert not Rows.of(X, y, None, merge=True).binned(64).asked[0][0].shared
