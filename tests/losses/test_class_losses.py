@@ -22,6 +22,7 @@ from steelyard.losses import (
     FocalLoss,
     IIFLoss,
     LabelAwareSmoothingLoss,
+    LADELoss,
     LDAMLoss,
     LogitAdjustedLoss,
     LogitTransform,
@@ -313,6 +314,38 @@ def test_experts_are_apart_and_alike_at_a_uniform_prior(z, y) -> None:
     assert torch.allclose(slope[:, 1], alone)
     ignored = torch.where(torch.arange(40) < 20, y, -100)
     assert torch.allclose(loss(scores, ignored), loss(scores[:20], y[:20]))
+
+
+def test_experts_earn_what_they_disagree(z, y) -> None:
+    scores = torch.stack([z, 0.5 * z, -z], 1)
+    mean = scores.mean(1)
+    apart = sum(
+        F.kl_div((e / 2).log_softmax(1), (mean / 2).softmax(1), reduction="batchmean")
+        for e in scores.unbind(1)
+    )
+    plain, loss = (ExpertsLoss([TransformedLoss()] * 3, diversity=d, temperature=2.0) for d in (0.0, 0.2))
+    assert torch.allclose(plain(scores, y) - loss(scores, y), 0.2 * 4 * apart)
+    alike = z[:, None].expand(-1, 3, -1)
+    assert torch.allclose(loss(alike, y), plain(alike, y))
+    known = torch.where(torch.arange(40) < 20, y, -100)
+    assert torch.allclose(loss(scores, known), loss(scores[:20], y[:20]))
+
+
+def test_lade_by_its_formula(z, y) -> None:
+    n = torch.tensor(COUNTS, dtype=torch.float64)
+    prior, rows = n / n.sum(), torch.where(torch.arange(40) < 20, 0, y)
+    total = F.cross_entropy(z + prior.log(), rows)
+    for k in range(3):
+        own = z[rows == k, k].mean()
+        seen = (z[:, k].exp() / (3 * prior[k])).mean().log()
+        total = total - 0.5 * prior[k] * (own - seen - 0.3 * seen**2)
+    loss = LADELoss(COUNTS, strength=0.5, damping=0.3)
+    assert torch.allclose(loss(z, rows), total, atol=1e-6)
+    assert torch.allclose(LADELoss(COUNTS, strength=0.0)(z, y), BalancedSoftmaxLoss(COUNTS)(z, y))
+    kept = torch.where(torch.arange(40) < 30, y, -100)
+    assert torch.allclose(loss(z, kept), loss(z[:30], y[:30]))
+    with pytest.raises(UsageError, match="at least 0"):
+        LADELoss(COUNTS, strength=-1)
 
 
 def test_positions_of_minus_100_do_not_count(z, y) -> None:

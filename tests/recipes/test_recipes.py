@@ -43,3 +43,8 @@ def test_numbers_are_unique_and_files_are_named_by_them() -> None:
     assert len({paper.number for paper in PAPERS}) == len(PAPERS)
     for paper in PAPERS:
         assert paper.module.rpartition(".")[2].startswith(f"p{paper.number}_")
+
+
+def test_one_command_covers_the_long_tailed_systems() -> None:
+    area = {int(paper.number) for paper in PAPERS if paper.area == "longtail"}
+    assert area >= {3, 4, 9, 10, 11, 22, 47, 54, 55, 59, 71, 79, 84, 95, 97, 111}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
+
 from steelyard.bench.judge import Verdict, judge
 from steelyard.bench.study import StudyResults, run_study
 from steelyard.bench.study_file import listed_trials
+from steelyard.bench.summary import table_of
 from steelyard.core import Executor, Listener, Paper, UsageError, catalogue
 
 __all__ = ["Reproduction", "load_recipe", "reproduce"]
@@ -33,10 +35,9 @@ class Reproduction:
     verdicts: tuple[Verdict, ...]
 
     @property
-    def counts(self) -> Mapping[str, int]:
-        """How many claims fared how."""
-        answers = [verdict.answer for verdict in self.verdicts]
-        return {answer: answers.count(answer) for answer in dict.fromkeys(answers)}
+    def table(self) -> pd.DataFrame:
+        """Its arms by the metrics the recipe shows, one row each, best first."""
+        return table_of(self.paper, self.results.scores)
 
 
 def load_recipe(number: str) -> tuple[Paper, ModuleType]:

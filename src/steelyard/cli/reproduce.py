@@ -45,8 +45,9 @@ def reproduce(
 ) -> None:
     """Run the recipe of published system NUMBER and say which of its claims hold here.
 
-    Finished trials are kept in the folder; a run that was stopped goes on when it is repeated. A claim that
-    does not hold is an answer, not an error: the exit code is 0. Trials that failed make it 1.
+    One number prints the table of its arms as well, --area and --all every claim of many systems. Finished trials
+    are kept in the folder; a run that was stopped goes on when it is repeated. A claim that does not hold is an
+    answer, not an error: the exit code is 0. Trials that failed make it 1.
     """
     from steelyard import bench
     from steelyard.bench.executors import make_executor
@@ -64,6 +65,8 @@ def reproduce(
             print(_row(done[-1]) if number is None else _page(done[-1], folder))
     if as_json:
         show_json([_facts(one) for one in done])
+    elif number is None:
+        print(_total(done))
     if any(set(one.results.states) - {"done", "declined"} for one in done):
         raise typer.Exit(1)
 
@@ -85,19 +88,31 @@ def _numbers(number: str | None, everything: bool, area: str | None) -> list[str
 
 
 def _page(one: Reproduction, folder: Path) -> str:
+    from steelyard.bench import as_markdown
+
     lines = [f"{one.paper.number} {one.paper.title}", f"  {one.paper.source}"] if one.paper.source else []
     lines += [f"  note: {note}" for note in one.paper.notes]
     lines += [f"  {state}: {n}" for state, n in one.results.states.items()]
     lines += [f"  {verdict}" for verdict in one.verdicts]
     if one.scale == "smoke":
         lines.append("  claims are judged at --scale small or full")
+    if len(one.table):
+        lines += ["", as_markdown(one.table), ""]
     return "\n".join([*lines, f"  kept in {folder}"])
 
 
 def _row(one: Reproduction) -> str:
-    claims = ", ".join(f"{n} {answer}" for answer, n in one.counts.items()) or "not judged"
     states = ", ".join(f"{n} {state}" for state, n in one.results.states.items())
-    return f"{one.paper.number}  {one.paper.title[:60]:60}  {claims}  ({states})"
+    head = f"{one.paper.number}  {one.paper.title}  ({states})"
+    return "\n".join([head, *(f"  {verdict}" for verdict in one.verdicts)])
+
+
+def _total(done: list[Reproduction]) -> str:
+    answers = [verdict.answer for one in done for verdict in one.verdicts]
+    counts = ", ".join(f"{answers.count(answer)} {answer}" for answer in dict.fromkeys(answers))
+    minutes = sum(float(one.results.trials["seconds"].sum()) for one in done) / 60
+    judged = f"{len(answers)} claims: {counts}" if answers else "claims are judged at --scale small or full"
+    return f"{len(done)} systems, {judged}; {minutes:.1f} minutes of trials"
 
 
 def _facts(one: Reproduction) -> dict[str, Any]:

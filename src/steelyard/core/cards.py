@@ -103,6 +103,7 @@ class Paper:
         source: authors and year.
         claims: what the recipe judges.
         notes: how the recipe departs from the publication, one sentence each.
+        shows: metrics of its table of arms; those of the claims if empty.
         module: the recipe's module, filled in by the catalogue.
     """
 
@@ -112,4 +113,5 @@ class Paper:
     source: str = ""
     claims: tuple[Claim, ...] = ()
     notes: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
     module: str = ""

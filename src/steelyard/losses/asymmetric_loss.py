@@ -8,7 +8,7 @@ from torch.nn.functional import logsigmoid
 
 from steelyard.core import UsageError
 from steelyard.losses.focal_loss import check_gamma
-from steelyard.losses.label_loss import LabelLoss, power
+from steelyard.losses.label_loss import LabelLoss, power, power_slope
 from steelyard.losses.reduction import Reduction
 
 __all__ = ["AsymmetricLoss"]
@@ -75,6 +75,30 @@ class AsymmetricLoss(LabelLoss):
         negative = power(focus_neg, self.gamma_neg) * certain
         positive = power(focus_pos, self.gamma_pos) * logsigmoid(scores)
         return -torch.lerp(negative, positive, target)
+
+    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
+        """The same with its derivative; a cost beyond 87 (in float32) stays there, its derivative does not."""
+        tiny = torch.finfo(scores.dtype).tiny
+        negative = 1 - target
+        side = torch.rsub(negative, 1, alpha=2)
+        # of the right answer, as it is and as the margin forgives it
+        p = torch.mul(scores, side).sigmoid_().add_(tiny)
+        lenient = torch.add(p, negative, alpha=self.margin).clamp_(max=1) if self.margin else p
+        certain, wrong = lenient.log(), 1 - lenient
+        focus = torch.lerp(power(wrong, self.gamma_neg), power(wrong, self.gamma_pos), target)
+        # minus the derivative of the logarithm
+        torch.mul(p, p, out=slopes).sub_(p).mul_(side)
+        if self.margin and self.gamma_neg <= 1:
+            slopes.mul_(lenient < 1)
+        if not self.detach_weight:
+            change = torch.lerp(
+                power_slope(wrong, self.gamma_neg), power_slope(wrong, self.gamma_pos), target
+            )
+            focus_slope = change.mul_(certain).mul_(slopes)
+        slopes.mul_(focus).div_(lenient)
+        if not self.detach_weight:
+            slopes.sub_(focus_slope)
+        return certain.mul_(focus).neg_()
 
 
 CARD = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from steelyard.core import UsageError
 from steelyard.losses.base import ClassLoss
 from steelyard.losses.focal_loss import check_gamma
-from steelyard.losses.label_loss import power
+from steelyard.losses.label_loss import power, power_slope
 from steelyard.losses.reduction import Reduction
 
 __all__ = ["AsymmetricLossSoftmax"]
@@ -68,6 +69,22 @@ class AsymmetricLossSoftmax(ClassLoss):
             return -kept
         wrong = power(logp.exp(), self.gamma_neg) * logp
         return -kept - share * (wrong.sum(1) - power(p_right, self.gamma_neg) * right)
+
+    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
+        """The same with its derivative."""
+        share, at = self.smoothing / scores.shape[1], target[:, None]
+        logp = scores.log_softmax(1)
+        p = torch.softmax(scores, 1)
+        right, p_right = logp.gather(1, at), p.gather(1, at)
+        fade = power(p, self.gamma_neg).mul(-share)
+        # of -s p^g log p by log p, where (p^g)' = g p^g
+        torch.mul(logp, self.gamma_neg, out=slopes).add_(1).mul_(fade)
+        costs = logp.mul_(fade).sum(1, keepdim=True) - fade.gather(1, at) * right
+        keep = -(1 - self.smoothing + share)
+        focus = power(1 - p_right, self.gamma_pos)
+        slopes.scatter_(1, at, keep * (focus - power_slope(1 - p_right, self.gamma_pos) * p_right * right))
+        slopes.sub_(p.mul_(slopes.sum(1, keepdim=True)))
+        return (costs + keep * focus * right)[:, 0]
 
 
 def check_smoothing(smoothing: float) -> None:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from steelyard.core import TargetError, UsageError
+from steelyard.losses.blocks import Sloped, by_blocks, worthwhile
 from steelyard.losses.reduction import Reduction, reduce
 
 __all__ = ["ClassLoss", "Loss"]
@@ -36,6 +37,8 @@ class Loss(nn.Module):
     """
 
     n_classes: int | None = None
+    sloped: Sloped | None = None
+    """Values and slopes in closed form, for speed (`blocks`); None where a loss has none."""
 
     def __init__(self, *, reduction: Reduction = "mean") -> None:
         super().__init__()
@@ -91,7 +94,11 @@ class ClassLoss(Loss):
         last = scores.movedim(1, -1).flatten(0, -2) if scores.dim() > 2 else scores
         flat = target.flatten()
         kept = flat != IGNORED
-        costs = self.rows(last, torch.where(kept, flat, 0))
+        known = torch.where(kept, flat, 0)
+        if self.sloped is None or not worthwhile(last):
+            costs = self.rows(last, known)
+        else:
+            costs = by_blocks(self.rows, self.sloped, last, known)
         return torch.where(kept, costs, 0.0).reshape(target.shape)
 
     def counted(self, scores: Tensor, target: Tensor) -> Tensor | None:  # noqa: ARG002 - as in the base
@@ -124,3 +131,13 @@ def check_classes(scores: Tensor, target: Tensor, n_classes: int | None) -> None
 def log_likelihood(scores: Tensor, target: Tensor) -> Tensor:
     """The log-probability (m,) that the softmax of scores (m, K) gives to class positions (m,)."""
     return -nn.functional.cross_entropy(scores, target, reduction="none")
+
+
+def likelihood_sloped(scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
+    """Minus the log-likelihood (m,) and, into `slopes` (which may hold the scores), its derivative."""
+    lead = scores.amax(1) - scores.gather(1, target[:, None])[:, 0]
+    p = torch.softmax(scores, 1, out=slopes)
+    # the largest probability never vanishes, so it holds the log of the sum exactly
+    cost = lead - p.amax(1).log_()
+    p.scatter_add_(1, target[:, None], p.new_full((len(p), 1), -1.0))
+    return cost

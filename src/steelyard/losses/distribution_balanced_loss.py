@@ -12,6 +12,7 @@ from steelyard.losses.counts import PriorLike, buffer, counts_of
 from steelyard.losses.focal_loss import check_gamma
 from steelyard.losses.label_loss import LabelLoss, power
 from steelyard.losses.reduction import Reduction
+from steelyard.losses.sigmoid_focal_loss import focused_sloped
 
 __all__ = ["DistributionBalancedLoss"]
 
@@ -84,16 +85,30 @@ class DistributionBalancedLoss(LabelLoss):
 
     def entries(self, scores: Tensor, target: Tensor) -> Tensor:
         """Balanced cost of each entry."""
-        rare = self.inverse.to(scores.dtype)
-        drawn = (target * rare).sum(-1, keepdim=True)
-        needed = torch.where(drawn > 0, rare / torch.where(drawn > 0, drawn, 1.0), torch.inf)
-        weight = self.alpha + (torch.sigmoid(self.beta * (needed - self.mu)) if self.beta else 0.5)
         shifted = scores + self.offset.to(scores.dtype)
         z = shifted * torch.lerp(torch.full_like(target, self.scale), torch.ones_like(target), target)
         cost = binary_cross_entropy_with_logits(z, target, reduction="none")
         if self.gamma:
             cost = power(-torch.expm1(-cost), self.gamma) * cost
-        return weight * cost * (target + (1 - target) / self.scale)
+        return self._weight(target) * cost * (target + (1 - target) / self.scale)
+
+    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
+        """The same with its derivative, in which the scale of negatives and the division by it cancel."""
+        side, weight = torch.rsub(target, 1, alpha=2), self._weight(target)
+        steep = target.mul(1 - self.scale).add_(self.scale)
+        wrong = scores.add(self.offset.to(scores.dtype)).mul_(steep).mul_(side)
+        cost = focused_sloped(wrong, self.gamma, slopes)
+        slopes.mul_(side.mul_(weight))
+        return cost.mul_(weight).div_(steep)
+
+    def _weight(self, target: Tensor) -> Tensor:
+        """What each entry weighs, by how much oftener its row is drawn than the label needs."""
+        rare = self.inverse.to(target.dtype)
+        drawn = (target @ rare)[..., None]
+        # a row without labels is never drawn for one of them, which leaves the limit
+        often = torch.where(drawn > 0, self.beta / torch.where(drawn > 0, drawn, 1.0), 0.0)
+        bare = torch.where(drawn > 0, -self.beta * self.mu, torch.inf if self.beta else 0.0)
+        return torch.addcmul(bare, often, rare).sigmoid_().add_(self.alpha)
 
 
 CARD = {

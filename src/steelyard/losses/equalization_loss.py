@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from steelyard.core import UsageError
 from steelyard.losses.counts import PriorLike, buffer, counts_of
-from steelyard.losses.label_loss import LabelLoss
+from steelyard.losses.label_loss import LabelLoss, weighted_sloped
 from steelyard.losses.reduction import Reduction
 
 __all__ = ["EqualizationLoss"]
@@ -54,6 +55,11 @@ class EqualizationLoss(LabelLoss):
         """Equalized cost of each entry."""
         cost = binary_cross_entropy_with_logits(scores, target, reduction="none")
         return cost * (1 - self.rare.to(scores.dtype) * (1 - target))
+
+    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
+        """The same with its derivative."""
+        kept = (1 - self.rare).to(scores.dtype)
+        return weighted_sloped(scores, target, torch.lerp(kept, torch.ones_like(kept), target), slopes)
 
 
 def check_share(threshold: float) -> float:

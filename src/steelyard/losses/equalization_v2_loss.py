@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from steelyard.losses.distributed import summed
-from steelyard.losses.label_loss import LabelLoss
+from steelyard.losses.label_loss import LabelLoss, evaluated, weighted_sloped
 from steelyard.losses.reduction import Reduction
 
 __all__ = ["EqualizationV2Loss"]
@@ -62,23 +62,42 @@ class EqualizationV2Loss(LabelLoss):
         self.gamma, self.mu, self.alpha = float(gamma), float(mu), float(alpha)
         self.register_buffer("gathered", torch.zeros(2, n_classes))
 
-    def entries(self, scores: Tensor, target: Tensor) -> Tensor:
-        """Re-weighted cost of each entry; takes note of its gradients while training."""
-        positive, negative = self.gathered.to(scores.dtype)
-        started = (positive + negative) > 0
-        ratio = positive / negative.clamp(min=1e-10)
-        fade = torch.where(started, torch.sigmoid(self.gamma * (ratio - self.mu)), 1.0)
-        weight = target * (1 + self.alpha * (1 - fade)) + (1 - target) * fade
-        if self.training:
-            self._gather(scores.detach(), target, weight)
-        return weight * binary_cross_entropy_with_logits(scores, target, reduction="none")
+    def values(self, scores: Tensor, target: Tensor) -> Tensor:
+        """One value for each entry; takes note of the gradients while training."""
+        wanted = self.checked(scores, target)
+        fade = self._fade(scores.dtype)
+        lift = 1 + self.alpha * (1 - fade)
+        heard: list[Tensor] = []
 
-    def _gather(self, scores: Tensor, target: Tensor, weight: Tensor) -> None:
-        """Add the size of this batch's gradients on both sides."""
-        size = ((torch.sigmoid(scores) - target).abs() * weight).flatten(0, -2)
-        yes = target.flatten(0, -2)
-        both = torch.stack([(size * yes).sum(0), (size * (1 - yes)).sum(0)])
-        self.gathered.add_(summed(both).to(self.gathered.dtype))
+        def formula(z: Tensor, y: Tensor) -> Tensor:
+            return torch.lerp(fade, lift, y) * binary_cross_entropy_with_logits(z, y, reduction="none")
+
+        def sloped(z: Tensor, y: Tensor, slopes: Tensor) -> Tensor:
+            costs = weighted_sloped(z, y, torch.lerp(fade, lift, y), slopes)
+            heard.append(_sides(slopes, y))
+            return costs
+
+        costs = evaluated(formula, sloped, scores, wanted)
+        if self.training:
+            if not heard:
+                slopes = (torch.sigmoid(scores.detach()) - wanted) * torch.lerp(fade, lift, wanted)
+                heard.append(_sides(slopes, wanted))
+            self.gathered.add_(summed(torch.stack(heard).sum(0)).to(self.gathered.dtype))
+        return costs
+
+    def _fade(self, dtype: torch.dtype) -> Tensor:
+        """What negatives of each label weigh; nothing fades before anything was heard."""
+        positive, negative = self.gathered.to(dtype)
+        ratio = positive / negative.clamp(min=1e-10)
+        started = (positive + negative) > 0
+        return torch.where(started, torch.sigmoid(self.gamma * (ratio - self.mu)), 1.0)
+
+
+def _sides(slopes: Tensor, target: Tensor) -> Tensor:
+    """The size of the gradients (2, L) of positives, whose slopes are negative, and of negatives."""
+    flat, yes = slopes.flatten(0, -2), target.flatten(0, -2)
+    positive = -(flat * yes).sum(0)
+    return torch.stack([positive, flat.sum(0) + positive])
 
 
 CARD = {

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from math import lgamma, log, pi
 
+import numpy as np
 import torch
+from numpy.polynomial import Chebyshev, Polynomial
+from scipy.special import gammaln, polygamma, psi
 from torch import Tensor
 
 from steelyard.core import UsageError
-from steelyard.losses.base import ClassLoss, log_likelihood
+from steelyard.losses.base import ClassLoss, likelihood_sloped, log_likelihood
 from steelyard.losses.logit_transform import LogitTransform
 from steelyard.losses.reduction import Reduction
 
 __all__ = ["EvidentialLoss", "dirichlet_kl"]
 
-LARGE = 1000.0
+LARGE, MOST, DEGREE = 1000.0, 80.0, 8
 
 
 class EvidentialLoss(ClassLoss):
@@ -33,8 +38,8 @@ class EvidentialLoss(ClassLoss):
         reduction: see `Loss`.
 
     Returns:
-        Of scores (n, K) or (n, K, …) and class positions (n,) or (n, …): the loss. Logits up to about 80 are exact;
-        the divergence is computed in float64.
+        Of scores (n, K) or (n, K, …) and class positions (n,) or (n, …): the loss. Logits up to about 80 are exact:
+        the divergence is computed in float64, or by series that single precision does not harm.
 
     Raises:
         UsageError: a negative strength.
@@ -67,8 +72,21 @@ class EvidentialLoss(ClassLoss):
         cost = -log_likelihood(z, target)
         if not self.strength:
             return cost
-        evidence = z.double().clamp(max=80.0).exp().scatter(1, target[:, None], 0.0)
+        evidence = z.double().clamp(max=MOST).exp().scatter(1, target[:, None], 0.0)
         return cost + self.strength * dirichlet_kl(evidence + 1).to(cost.dtype)
+
+    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor | None:
+        """The same with its derivative in single precision, which the formula's terms would not survive."""
+        if not self.strength or scores.dtype != torch.float32:
+            return None
+        z = self.transform(scores, target)
+        evidence = z.clamp(max=MOST).exp_().scatter_(1, target[:, None], 0.0)
+        cost = likelihood_sloped(z, target, slopes)
+        divergence, change = divergence_sloped(evidence)
+        slopes.add_(change.mul_(z <= MOST), alpha=self.strength)
+        if (factor := self.transform.factor) is not None:
+            slopes.mul_(factor)
+        return cost.add_(divergence, alpha=self.strength)
 
 
 def dirichlet_kl(alpha: Tensor) -> Tensor:
@@ -95,6 +113,52 @@ def _entropy_part(x: Tensor, shift: int) -> Tensor:
     series = (shift - 0.5) * large.log() + 0.5 * log(2 * pi) + 1 / (12 * large)
     series = series + (large - shift) * (1 / (2 * large) + 1 / (12 * large.square()))
     return torch.where(x < LARGE, direct, series)
+
+
+def divergence_sloped(evidence: Tensor) -> tuple[Tensor, Tensor]:
+    r"""The divergence of :math:`\mathrm{Dir}(e + 1)` from the uniform one (n,), and its derivative by log e (n, K).
+
+    With :math:`t = 1 / (1 + e)` its parts are, to 1e-7, polynomials in t beside a logarithm; and :math:`e t = 1 - t`,
+    so that nothing large has to cancel.
+    """
+    k = evidence.shape[1]
+    entropy, slope = _polynomials()
+    total = evidence.sum(1).double()
+    t = evidence.add(1).reciprocal_()
+    own = evidence.log1p().mul_(0.5).add_(_horner(t, entropy)).sum(1)
+    whole = _entropy_part(total + k, k) - lgamma(k) - k
+    change = _horner(t, slope).mul_(t.sub_(1))
+    return (whole - own).to(evidence.dtype), change.addcmul_(
+        evidence, _curvature(total, k)[:, None].to(evidence.dtype)
+    )
+
+
+def _horner(t: Tensor, coefficients: Sequence[float]) -> Tensor:
+    value = torch.mul(t, coefficients[0])
+    for coefficient in coefficients[1:-1]:
+        value.add_(coefficient).mul_(t)
+    return value.add_(coefficients[-1])
+
+
+def _curvature(total: Tensor, k: int) -> Tensor:
+    r""":math:`1 - E \psi'(E + K)` of total evidence E, by its series where the terms would cancel."""
+    x = total + k
+    small, large = x.clamp(max=LARGE), x.clamp(min=LARGE)
+    direct = 1 - (small - k) * torch.polygamma(1, small)
+    series = (k - 0.5) / large + (k / 2 - 1 / 6) / large.square() + k / 6 / large.pow(3)
+    return torch.where(x < LARGE, direct, series)
+
+
+@cache
+def _polynomials() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Coefficients, highest power first, of the entropy without its logarithm and of the curvature over t."""
+    t = (1 - np.cos(np.pi * (np.arange(400) + 0.5) / 400)) / 2
+    x = 1 / t
+    entropy = gammaln(x) + x - 1 - (x - 1) * psi(x) - 0.5 * np.log(x)
+    slope = (1 - (x - 1) * polygamma(1, x)) / t
+    fits = [Chebyshev.fit(t, values, DEGREE, domain=[0, 1]) for values in (entropy, slope)]
+    both = [tuple(fit.convert(kind=Polynomial).coef[::-1].tolist()) for fit in fits]
+    return both[0], both[1]
 
 
 CARD = {

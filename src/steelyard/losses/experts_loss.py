@@ -23,19 +23,23 @@ __all__ = ["DiverseExpertsLoss", "ExpertsLoss"]
 class ExpertsLoss(Loss):
     r"""The sum of class losses, one for each expert's own logits.
 
-    When to use it: a multi-expert network (`nets.Experts`) whose experts shall differ.
+    When to use it: a multi-expert network (`nets.Experts`) whose experts shall differ: by their losses, or by
+    `diversity`.
 
-    :math:`l = \sum_e l_e(z_e, y)`.
+    :math:`l = \sum_e l_e(z_e, y) - \delta T^2 \sum_e \mathrm{KL}(\sigma(\bar z / T)\,\|\,\sigma(z_e / T))`, where
+    :math:`\sigma` is the softmax and :math:`\bar z` the mean of the experts' logits, without gradient.
 
     Args:
         losses: one class loss an expert.
+        diversity: :math:`\delta`, how much disagreement is worth; 0.2 in published runs of RIDE, 0 for none.
+        temperature: T.
         reduction: see `Loss`.
 
     Returns:
         Of scores (n, E, K) and class positions (n,): the loss.
 
     Raises:
-        UsageError: no losses.
+        UsageError: no losses, a negative diversity, or a temperature that is not positive.
         TargetError: scores that do not hold one row of logits for each expert.
 
     >>> import torch
@@ -44,14 +48,28 @@ class ExpertsLoss(Loss):
     1.3863
 
     Source: Zhang, Hooi, Hong, Feng (2022), Self-Supervised Aggregation of Diverse Experts for Test-Agnostic
-    Long-Tailed Recognition.
+    Long-Tailed Recognition; for the diversity Wang, Lian, Miao, Liu, Yu (2021), Long-Tailed Recognition by Routing
+    Diverse Distribution-Aware Experts (RIDE).
     """
 
-    def __init__(self, losses: Sequence[ClassLoss], *, reduction: Reduction = "mean") -> None:
+    def __init__(
+        self,
+        losses: Sequence[ClassLoss],
+        *,
+        diversity: float = 0.0,
+        temperature: float = 1.0,
+        reduction: Reduction = "mean",
+    ) -> None:
         super().__init__(reduction=reduction)
         if not losses:
             raise UsageError("no losses came; pass one for each expert")
+        if not (diversity >= 0 and temperature > 0):
+            raise UsageError(
+                f"diversity={diversity}, temperature={temperature} came; "
+                "expected a number of at least 0 and a positive one"
+            )
         self.losses = nn.ModuleList(losses)
+        self.diversity, self.temperature = float(diversity), float(temperature)
 
     def values(self, scores: Tensor, target: Tensor) -> Tensor:
         """What each row costs all experts together."""
@@ -63,11 +81,20 @@ class ExpertsLoss(Loss):
         for logits, loss in zip(scores.unbind(1), self.losses, strict=True):
             assert isinstance(loss, ClassLoss)  # noqa: S101 - the constructor took nothing else
             total = total + loss.values(logits, target)
-        return total
+        if not self.diversity:
+            return total
+        apart = self.diversity * self.temperature**2 * _disagreement(scores / self.temperature)
+        return total - torch.where(target == IGNORED, 0.0, apart)
 
     def counted(self, scores: Tensor, target: Tensor) -> Tensor | None:  # noqa: ARG002 - as in the base
         """Rows whose class is known."""
         return target != IGNORED
+
+
+def _disagreement(logits: Tensor) -> Tensor:
+    """How far the experts' softmax (n, E, K) is from the softmax of their mean logits, summed over experts (n,)."""
+    mean = logits.detach().mean(1, keepdim=True).log_softmax(2)
+    return (mean.exp() * (mean - logits.log_softmax(2))).sum((1, 2))
 
 
 class DiverseExpertsLoss(ExpertsLoss):

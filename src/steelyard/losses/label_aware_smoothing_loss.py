@@ -7,7 +7,7 @@ from torch import Tensor
 
 from steelyard.core import UsageError
 from steelyard.losses.asymmetric_loss_softmax import check_smoothing
-from steelyard.losses.base import ClassLoss
+from steelyard.losses.base import ClassLoss, likelihood_sloped
 from steelyard.losses.counts import PriorLike, buffer, counts_of
 from steelyard.losses.reduction import Reduction
 
@@ -81,6 +81,14 @@ class LabelAwareSmoothingLoss(ClassLoss):
         right = logp.gather(1, target[:, None])[:, 0]
         share = self.smoothing.to(scores.dtype)[target]
         return -(1 - share) * right - share / (scores.shape[1] - 1) * (logp.sum(1) - right)
+
+    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
+        """The same with its derivative."""
+        share, right = self.smoothing.to(scores.dtype)[target], scores.gather(1, target[:, None])[:, 0]
+        each = share / (scores.shape[1] - 1)
+        costs = likelihood_sloped(scores, target, slopes)
+        slopes.sub_(each[:, None]).scatter_add_(1, target[:, None], (share + each)[:, None])
+        return costs + share * right - each * (scores.sum(1) - right)
 
 
 CARD = {

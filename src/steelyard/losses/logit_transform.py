@@ -67,9 +67,9 @@ class LogitTransform(nn.Module):
         for name in ("mult", "add", "margin"):
             buffer(self, name, given.get(name))
 
-    def forward(self, scores: Tensor, target: Tensor | None = None) -> Tensor:
-        """Transform logits (n, K); `target` (n,) says where margins apply."""
-        z = self._affine(scores)
+    def forward(self, scores: Tensor, target: Tensor | None = None, *, out: Tensor | None = None) -> Tensor:
+        """Transform logits (n, K); `target` (n,) says where margins apply; `out` takes what changed, without graph."""
+        z = self._affine(scores, out)
         if self.margin is None or target is None:
             return z
         less = (-self.scale * self.margin.to(z.dtype))[target, None]
@@ -80,15 +80,24 @@ class LogitTransform(nn.Module):
             z.scatter_add_(1, target[:, None], less)
         return z
 
-    def _affine(self, scores: Tensor) -> Tensor:
+    @property
+    def factor(self) -> Tensor | float | None:
+        """The derivative of the transformed logits by the logits; None where it is 1."""
+        if self.mult is None:
+            return None if self.scale == 1 else self.scale
+        return self.scale * self.mult
+
+    def _affine(self, scores: Tensor, out: Tensor | None = None) -> Tensor:
         """The part that does not depend on the target, in as few passes as possible."""
         add = None if self.add is None else self.scale * self.add.to(scores.dtype)
         if self.mult is None and self.scale == 1:
-            return scores if add is None else scores + add
+            return scores if add is None else torch.add(scores, add, out=out)
         mult = self.scale if self.mult is None else self.scale * self.mult.to(scores.dtype)
         if add is None:
-            return scores * mult
-        return torch.addcmul(add, scores, mult) if isinstance(mult, Tensor) else add + scores * mult
+            return torch.mul(scores, mult, out=out)
+        if isinstance(mult, Tensor):
+            return torch.addcmul(add, scores, mult, out=out)
+        return torch.add(add, scores, alpha=mult, out=out)
 
     def extra_repr(self) -> str:
         """Shown by print."""

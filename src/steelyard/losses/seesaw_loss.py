@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from steelyard.core import UsageError
-from steelyard.losses.base import ClassLoss, log_likelihood
+from steelyard.losses.base import ClassLoss, likelihood_sloped, log_likelihood
 from steelyard.losses.counts import PriorLike, buffer, counts_of
 from steelyard.losses.reduction import Reduction
 
@@ -76,6 +77,19 @@ class SeesawLoss(ClassLoss):
             # where the right class lies below eps its own ratio is below one, so the clamp leaves it at factor one
             z = z + self.q * (logp - own).clamp(min=0)
         return -log_likelihood(z, target)
+
+    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
+        """The same with its derivative; what is the same for all classes of a row is left out of the logits."""
+        z = scores
+        if self.q:
+            own = scores.gather(1, target[:, None])
+            total = likelihood_sloped(scores, target, slopes)[:, None] + own
+            least = torch.maximum(own, total + float(np.log(self.eps)))
+            z = torch.maximum(scores, least, out=slopes).mul_(self.q).add_(scores)
+        if self.p:
+            n = self.log_counts.to(z.dtype)
+            z = torch.add(z, torch.minimum(n, n[target, None]), alpha=self.p, out=slopes)
+        return likelihood_sloped(z, target, slopes)
 
 
 CARD = {

@@ -74,6 +74,35 @@ class SigmoidFocalLoss(LabelLoss):
             return cost
         return cost * ((2 * self.alpha - 1) * target + (1 - self.alpha))
 
+    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
+        """The same with its derivative."""
+        side = torch.rsub(target, 1, alpha=2)
+        wrong = scores * side
+        if self.star:
+            torch.sigmoid(wrong.mul_(self.gamma), out=slopes)
+            cost = softplus(wrong).div_(self.gamma)
+        else:
+            cost = focused_sloped(wrong, self.gamma, slopes)
+        slopes.mul_(side)
+        if self.alpha is not None:
+            share = target.mul(2 * self.alpha - 1).add_(1 - self.alpha)
+            slopes.mul_(share)
+            cost.mul_(share)
+        return cost
+
+
+def focused_sloped(wrong: Tensor, gamma: float, slopes: Tensor) -> Tensor:
+    """The focused cost of scores that count as wrong the higher they are, and its derivative."""
+    p = torch.sigmoid(wrong)
+    cost = softplus(wrong)
+    if not gamma:
+        slopes.copy_(p)
+        return cost
+    fade = power(p, gamma)
+    # (p^g c)' = p^g (g (1 - p) c + p)
+    torch.mul(p, -gamma, out=slopes).add_(gamma).mul_(cost).add_(p).mul_(fade)
+    return cost.mul_(fade)
+
 
 CARD = {
     "lever": "losses",

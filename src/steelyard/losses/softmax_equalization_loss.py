@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log1p
+
 import torch
 from torch import Tensor
 
@@ -12,6 +14,9 @@ from steelyard.losses.equalization_loss import check_share
 from steelyard.losses.reduction import Reduction
 
 __all__ = ["SoftmaxEqualizationLoss"]
+
+FAR = -1e4
+"""A stand-in for the logarithm of 0, far below any logit, that keeps gradients finite."""
 
 
 class SoftmaxEqualizationLoss(ClassLoss):
@@ -63,11 +68,16 @@ class SoftmaxEqualizationLoss(ClassLoss):
 
     def rows(self, scores: Tensor, target: Tensor) -> Tensor:
         """Equalized cost of each row."""
-        drawn = (torch.rand_like(scores) < self.dropped) if self.training else self.dropped
-        out = self.rare.to(scores.dtype) * drawn * torch.ones_like(scores)
-        # a finite stand-in for log 0, far below any logit, keeps gradients finite
-        less = torch.log1p(-out).clamp(min=-1e4)
-        return -log_likelihood(scores + less.scatter(1, target[:, None], 0.0), target)
+        return -log_likelihood(scores + self._less(scores, target), target)
+
+    def _less(self, scores: Tensor, target: Tensor) -> Tensor:
+        """What the logits lose."""
+        if self.training:
+            less = torch.empty_like(scores).bernoulli_(self.dropped).mul_(FAR * self.rare.to(scores.dtype))
+        else:
+            rate = max(log1p(-self.dropped), FAR) if self.dropped < 1 else FAR
+            less = (rate * self.rare.to(scores.dtype)).expand_as(scores)
+        return less.scatter(1, target[:, None], 0.0)
 
 
 CARD = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from steelyard.losses.base import ClassLoss, log_likelihood
+from steelyard.losses.base import ClassLoss, likelihood_sloped, log_likelihood
 from steelyard.losses.logit_transform import LogitTransform
 from steelyard.losses.reduction import Reduction
 
@@ -45,6 +45,13 @@ class TransformedLoss(ClassLoss):
     def rows(self, scores: Tensor, target: Tensor) -> Tensor:
         """Cross-entropy of each row."""
         return -log_likelihood(self.transform(scores, target), target)
+
+    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
+        """The same with its derivative."""
+        costs = likelihood_sloped(self.transform(scores, target, out=slopes), target, slopes)
+        if (factor := self.transform.factor) is not None:
+            slopes.mul_(factor)
+        return costs
 
 
 CARD = {

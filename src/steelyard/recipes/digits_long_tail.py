@@ -21,7 +21,17 @@ from steelyard.bench import Shared, Trial
 from steelyard.core import Floats, Prior, derive, generator
 from steelyard.data import Profile, exponential, make_imbalanced
 from steelyard.nets import MLP, CosineHead
-from steelyard.train import Batches, Settings, Shuffled, Stage, Supervised, fit
+from steelyard.train import (
+    Batches,
+    Schedule,
+    Settings,
+    Shuffled,
+    Stage,
+    Supervised,
+    fit,
+    piecewise,
+    scheduled,
+)
 
 __all__: list[str] = []
 
@@ -101,16 +111,22 @@ def stage(
     loss: Any,
     *,
     epochs: int = EPOCHS,
-    lr: float = 0.1,
+    lr: float | Schedule[float] = 0.1,
     optimizer: Callable[..., Any] | None = None,
     stream: Any = None,
     **options: Any,
 ) -> Stage:
-    """Plain training: batches of 64, SGD with momentum 0.9 and weight decay 5e-4."""
+    """Plain training: batches of 64, SGD with momentum 0.9 and weight decay 5e-4; a schedule moves any optimiser."""
     stream = stream or Shuffled(len(data.y), 64, seed=derive(seed, "batches"))
-    optimizer = optimizer or partial(torch.optim.SGD, lr=lr, momentum=0.9, weight_decay=5e-4)
+    optimizer = optimizer or partial(torch.optim.SGD, lr=scheduled(lr, 0), momentum=0.9, weight_decay=5e-4)
     objective = loss if hasattr(loss, "step") else Supervised(loss)
-    return Stage(objective, Batches((data.x, data.y), stream), epochs, optimizer, **options)
+    moving = lr if isinstance(lr, Schedule) else None
+    return Stage(objective, Batches((data.x, data.y), stream), epochs, optimizer, moving, **options)
+
+
+def stepped(lr: float) -> Schedule[float]:
+    """Two epochs up, a hundredth from four fifths of the epochs on, a ten-thousandth from nine tenths on."""
+    return piecewise([lr / 2, lr, lr / 100, lr / 10_000], [1, EPOCHS * 4 // 5, EPOCHS * 9 // 10])
 
 
 def trained(model: nn.Module, stages: Sequence[Stage], seed: int) -> nn.Module:

@@ -23,7 +23,7 @@ from steelyard.train import Batches, Shuffled, Stage, Supervised
 PAPER = {
     "number": "009",
     "title": "Heavy-Tailed Class Imbalance and Why Adam Outperforms Gradient Descent on Language Models",
-    "area": "theory",
+    "area": "longtail",
     "source": "Kunstner et al. (2024)",
     "notes": [
         "heavy tail: 896 rows of 1,024 uniform columns in 127 classes of 128 down to 2 rows, 30 full-batch steps",

@@ -22,7 +22,7 @@ from steelyard.train import Batches, Settings, Shuffled, Stage, Supervised, fit,
 PAPER = {
     "number": "010",
     "title": "A Theoretical Analysis of the Learning Dynamics under Class Imbalance",
-    "area": "theory",
+    "area": "longtail",
     "source": "Francazi et al. (2023)",
     "notes": [
         "digits 3 and 8, 150 rows against 10, and a network of 32 hidden units stand for CIFAR and larger networks",

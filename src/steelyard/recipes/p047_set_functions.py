@@ -22,6 +22,7 @@ from steelyard.losses import (
     SubmodularSupConLoss,
     SupConLoss,
 )
+from steelyard.nets import MLP
 from steelyard.recipes.digits_long_tail import (
     LongTail,
     judged,
@@ -32,7 +33,7 @@ from steelyard.recipes.digits_long_tail import (
     trained,
     trials,
 )
-from steelyard.train import Shuffled, Supervised
+from steelyard.train import Shuffled, Supervised, cosine
 
 PAPER = {
     "number": "047",
@@ -41,9 +42,11 @@ PAPER = {
     "source": "Majee et al. (2024)",
     "notes": [
         "digits with a long tail of 1:20 and a perceptron stand for CIFAR and ResNet-50",
-        "two noisy views of 128 rows a batch, 60 epochs, embeddings of 32 numbers, learning rate 0.05 for every loss",
+        "two noisy views of 128 rows a batch, 200 epochs, a projection of 32 numbers that the probe does not see",
+        "every class counts by its part over its size, summed over classes; the publication's factor of ten is left to "
+        "the learning rate, which was chosen for every loss alike on seeds 0 to 4, by rows in no training or test part",
         "the triplet baseline takes the hardest positive and negative of the batch, margin 0.2",
-        "the probe is a logistic regression on standardised unit embeddings",
+        "the probe is a logistic regression on standardised features of the frozen encoder",
     ],
     "claims": [
         {
@@ -81,7 +84,7 @@ PAPER = {
     ],
 }
 
-NOISE, BATCH, DIM, MARGIN = 0.1, 128, 32, 0.2
+NOISE, BATCH, DIM, MARGIN, EPOCHS = 0.1, 128, 32, 0.2, 200
 
 
 def triplets(embeddings: Tensor, y: Tensor) -> Tensor:
@@ -93,14 +96,15 @@ def triplets(embeddings: Tensor, y: Tensor) -> Tensor:
     return (MARGIN + negative - positive).relu().mean()
 
 
-LOSSES: dict[str, Any] = {
-    "SupCon": SupConLoss(temperature=0.1),
-    "facility location": FacilityLocationLoss(temperature=0.7, balanced=True),
-    "log-determinant": LogDetLoss(balanced=True),
-    "graph cut": GraphCutLoss(balanced=True),
-    "submodular SupCon": SubmodularSupConLoss(),
-    "triplets": triplets,
+LOSSES: dict[str, tuple[Any, float]] = {
+    "SupCon": (SupConLoss(temperature=0.1), 0.1),
+    "facility location": (FacilityLocationLoss(temperature=0.7, balanced=True, reduction="sum"), 0.1),
+    "log-determinant": (LogDetLoss(balanced=True, reduction="sum"), 0.1),
+    "graph cut": (GraphCutLoss(balanced=True, reduction="sum"), 0.1),
+    "submodular SupCon": (SubmodularSupConLoss(), 0.1),
+    "triplets": (triplets, 0.1),
 }
+"""Each with its learning rate, which falls along a cosine."""
 
 
 def build(scale: str, seed: int) -> list[Trial]:
@@ -115,13 +119,27 @@ def compare(trial: Trial, shared: Shared) -> Mapping[str, float]:
     if trial.arm == "cross-entropy":
         model = trained(network(seed), [stage(data, seed, nn.CrossEntropyLoss())], seed)
         return judged(logits_of(model, data.x_test), data)
-    model = network(seed, head=lambda: nn.Linear(64, DIM), hidden=(64,))
+    encoder = encoded(data, seed, *LOSSES[trial.arm])
+    return judged(probed(encoder, data, data.x_test), data)
+
+
+def encoded(data: LongTail, seed: int, loss: Any, lr: float) -> MLP:
+    """An encoder and its projection, trained by a contrastive loss."""
+    model = network(
+        seed, head=lambda: nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, DIM)), hidden=(64, 64)
+    )
     stream = Shuffled(len(data.y), BATCH, seed=derive(seed, "batches"))
-    objective = Supervised(LOSSES[trial.arm], mix=_two_views)
-    trained(model, [stage(data, seed, objective, lr=0.05, stream=stream)], seed)
-    seen, asked = (normalize(logits_of(model, rows), dim=1).numpy() for rows in (data.x, data.x_test))
+    objective = Supervised(loss, mix=_two_views)
+    trained(model, [stage(data, seed, objective, epochs=EPOCHS, lr=cosine(lr, EPOCHS), stream=stream)], seed)
+    return model
+
+
+def probed(encoder: MLP, data: LongTail, rows: Tensor) -> Tensor:
+    """What a logistic regression on the encoder's features says of rows."""
+    with torch.no_grad():
+        seen, asked = (encoder.features(part).numpy() for part in (data.x, rows))
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)).fit(seen, data.y.numpy())
-    return judged(torch.as_tensor(probe.predict_log_proba(asked)), data)
+    return torch.as_tensor(probe.predict_log_proba(asked))
 
 
 def _two_views(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
