@@ -279,10 +279,8 @@ def copied(trial: Trial, _shared: Shared) -> Mapping[str, float]:
         return {"probability_gap": 0.0}
     X, y = _thousand(trial.seed)
     model = ENSEMBLES[trial.learner](n_estimators=5, random_state=trial.seed, n_jobs=1).fit(X, y)
-    if trial.split == 1:
-        other = copy.deepcopy(model)
-    else:
-        other = clone(model).set_params(n_jobs=1 + trial.split // 2).fit(X, y)
+    again = clone(model).set_params(n_jobs=1 + trial.split // 2)
+    other = copy.deepcopy(model) if trial.split == 1 else again.fit(X, y)
     return {"probability_gap": float(np.abs(model.predict_proba(X) - other.predict_proba(X)).max())}
 
 
