@@ -136,14 +136,52 @@ def test_ctrl_c_writes_the_state_after_the_step_and_raises(tmp_path: Path) -> No
         if event.done == 6:
             os.kill(os.getpid(), signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
-        fit(_net(), _stages(), folder=tmp_path, listener=press)
+    model = _net()
+    with pytest.raises(KeyboardInterrupt, match="goes on from here"):
+        fit(model, _stages(), folder=tmp_path, listener=press)
+    assert not model.training
     state = load_state(tmp_path / "state.safetensors")
     assert (state["stage"], state["epoch"], state["step"]) in {(0, 1, 2), (0, 1, 3)}
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     resumed = _net(seed=3)
     fit(resumed, _stages(), folder=tmp_path)
     _assert_same(_weights(resumed), _weights(calm))
+
+
+def test_ctrl_c_while_the_last_epoch_is_measured_is_not_forgotten(tmp_path: Path) -> None:
+    measured = []
+
+    def evaluate(model: nn.Module) -> dict[str, float]:
+        measured.append(len(measured))
+        if len(measured) == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+        return {}
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(_net(), _stages(), folder=tmp_path, evaluate=evaluate)
+    assert len(fit(_net(), _stages(), folder=tmp_path, evaluate=evaluate).records) == 5
+    assert len(measured) == 5
+
+
+def test_another_optimiser_does_not_take_up_the_state(tmp_path: Path) -> None:
+    def stop(event: Event) -> None:
+        if event.done == 5:
+            raise RuntimeError("power cut")
+
+    first = _stages()[:1]
+    with pytest.raises(RuntimeError):
+        fit(_net(), first, folder=tmp_path, listener=stop)
+    split = [
+        Stage(
+            first[0].objective,
+            first[0].batches,
+            first[0].epochs,
+            lambda parameters: torch.optim.SGD([{"params": [p]} for p in parameters], lr=0.1),
+            name="first",
+        )
+    ]
+    with pytest.raises(DataError, match="another optimiser"):
+        fit(_net(), split, folder=tmp_path)
 
 
 def test_the_hosts_randomness_is_left_alone() -> None:
@@ -309,7 +347,7 @@ def test_bfloat16_trains_and_keeps_float32_weights() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (Settings(precision="float16", device="cpu"), "take 'bfloat16' on a CPU"),
+        (Settings(monitor="loss"), "pass lower=True"),
         (Settings(precision="int8"), "expected one of"),
         (Settings(accumulate=0), "count from 1"),
         (Settings(ema=1.5), "between 0 and 1"),
@@ -341,8 +379,10 @@ def test_what_cannot_be_trained_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="got no batch"):
         fit(_net(), [Stage(Supervised(nn.CrossEntropyLoss()), lambda epoch: [], 1, SGD)])
     fit(_net(), _stages(), folder=tmp_path)
-    with pytest.raises(DataError, match="another training"):
+    with pytest.raises(DataError, match="another training, with other stages;"):
         fit(_net(), _stages(epochs=4), folder=tmp_path)
+    with pytest.raises(DataError, match="with other seed, ema;"):
+        fit(_net(), _stages(), folder=tmp_path, settings=Settings(seed=1, ema=0.9))
     (tmp_path / "state.safetensors").write_bytes(b"not one")
     with pytest.raises(DataError, match="no training state"):
         fit(_net(), _stages(), folder=tmp_path)
@@ -365,6 +405,7 @@ def test_progress_counts_all_stages() -> None:
     assert [event.done for event in heard] == list(range(1, 21))
     assert {event.total for event in heard} == {20}
     assert heard[-1].seconds_left == 0
+    assert heard[0].note.startswith("first, epoch 1/3, loss ")
 
 
 def test_row_steps_get_the_losses_of_the_rows() -> None:

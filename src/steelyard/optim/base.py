@@ -61,9 +61,12 @@ def away(parameters: list[Tensor], steps: list[Tensor]) -> Iterator[None]:
     with torch.no_grad():
         before = [p.clone() for p in parameters]
         torch._foreach_add_(parameters, steps)
+    # inside a caller's autocast the half-precision copies of the old weights would be used again
+    torch.clear_autocast_cache()
     try:
         yield
     finally:
+        torch.clear_autocast_cache()
         with torch.no_grad():
             for parameter, old in zip(parameters, before, strict=True):
                 parameter.copy_(old)

@@ -90,7 +90,13 @@ class ImbSAM(Wrapping):
         return (head + tail).detach()
 
     def _parts(self, closure: RowLosses) -> tuple[Tensor, Tensor, bool]:
-        losses, labels = closure()
+        found = closure()
+        if isinstance(found, Tensor):
+            raise UsageError(
+                "the closure returned one number, and this step needs (losses of the rows, class positions); "
+                "in train.fit give the stage rule=row_step"
+            )
+        losses, labels = found
         rare = self.tail.to(labels.device)[labels]
         n = max(len(losses), 1)
         head = torch.where(rare, 0.0, losses).sum() / n

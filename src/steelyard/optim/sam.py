@@ -68,7 +68,8 @@ class SAM(Wrapping):
         """Call `closure` (clear gradients, loss, backward, return the loss) here and uphill, then step."""
         if closure is None:
             raise UsageError(
-                "no closure came; this step needs the loss twice, so pass a function that computes it"
+                "no closure came; this step needs the loss twice, so pass a function that computes it "
+                "(loss scaling passes none: take bfloat16, or train.fit with float16)"
             )
         with torch.enable_grad():
             loss = closure()

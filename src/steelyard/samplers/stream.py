@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,6 +57,11 @@ class Stream(Generic[Item]):
         """Move to an epoch; iteration starts at its first item."""
         self.epoch = int(epoch)
         self._given = self._start = 0
+
+    @property
+    def sampler(self) -> Self:
+        """Itself: where Lightning looks for the `set_epoch` of a `batch_sampler`."""
+        return self
 
     def state_dict(self) -> dict[str, int]:
         """Where the stream stands: the epoch, and how many items of it were given out."""

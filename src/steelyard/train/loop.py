@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,9 +14,9 @@ from typing import Any, TypeAlias
 
 import torch
 from torch import distributed, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from steelyard.core import DataError, Event, Listener, UsageError, derive
+from steelyard.core import DataError, Event, Listener, UsageError, derive, write_text
+from steelyard.optim import ema
 from steelyard.train.checkpoint import load_state, save_state
 from steelyard.train.interrupt import gentle_interrupt
 from steelyard.train.settings import Settings
@@ -27,12 +28,12 @@ __all__ = ["Evaluate", "History", "fit"]
 Evaluate: TypeAlias = Callable[[nn.Module], Mapping[str, float]]
 """What to measure after an epoch; the model comes in evaluation mode."""
 
-STATE = "state.safetensors"
+STATE, RECORDS = "state.safetensors", "history.jsonl"
 
 
 @dataclass
 class History:
-    """What happened: one record an epoch with stage, epoch, lr, seconds, the mean losses and the metrics."""
+    """What happened: one record an epoch with stage, epoch, steps so far, seconds, lr, mean losses and metrics."""
 
     records: list[dict[str, Any]] = field(default_factory=list)
 
@@ -60,9 +61,10 @@ def fit(
         stages: what to train, in order.
         settings: see `Settings`.
         evaluate: measured after every epoch, for `monitor` and the history.
-        folder: keeps the training state after every epoch; the same call with the same folder goes on where
-            it stopped, to the same weights (bit for bit on a CPU). Ctrl-C writes the state after the step.
-        listener: hears about progress.
+        folder: keeps the training state after every epoch, and the history as `history.jsonl`; the same call with
+            the same folder goes on where it stopped, to the same weights (bit for bit on a CPU). Ctrl-C writes the
+            state after the step; a second one stops at once.
+        listener: hears about progress; `with core.LiveDisplay() as display` shows it with the time left.
 
     Returns:
         The history, with the epochs of earlier calls.
@@ -86,11 +88,12 @@ def fit(
     settings.check()
     run = _Run(model.to(settings.place), stages, settings, evaluate, folder, listener)
     run.resume()
-    with gentle_interrupt() as interrupt:
-        run.interrupt = interrupt
-        for number in range(run.stage, len(stages)):
-            run.train(number)
-    run.finish()
+    try:
+        with gentle_interrupt() as run.interrupt:
+            for number in range(run.stage, len(stages)):
+                run.train(number)
+    finally:
+        run.finish()
     return run.history
 
 
@@ -123,16 +126,17 @@ class _Run:
         with torch.random.fork_rng(_devices(self.settings)):
             torch.manual_seed(derive(self.settings.seed, "stage", number))
             self.optimizer = stage.begin(self.model)
-        self.average = self._averaged()
+        self.average = None if self.settings.ema is None else ema(self.model, self.settings.ema)
+        self.stepper = Stepper(self.model, stage, self.optimizer, self.settings)
         if self.kept is not None:
             self._restore(self.kept)
         else:
             self.stage, self.epoch, self.step, self.sums, self.best = number, 0, 0, {}, {}
-        stepper = Stepper(self.model, stage, self.optimizer, self.settings)
         while self.epoch < stage.epochs and not self._patience_over():
             begun = time.monotonic()
-            self._pass(stage, stepper)
+            self._pass(stage)
             self._close_epoch(stage, time.monotonic() - begun)
+            self._heed_interrupt()
         if self.average is not None:
             self.model.load_state_dict(self.average.module.state_dict())
         if "weights" in self.best:
@@ -145,9 +149,11 @@ class _Run:
         if self.folder is None or not (self.folder / STATE).exists():
             return
         state = load_state(self.folder / STATE)
-        if state["of"] != self._plan():
+        plan = self._plan()
+        if other := [name for name in plan if state["of"].get(name) != plan[name]]:
             raise DataError(
-                f"{self.folder} holds the state of another training; give another folder or delete it"
+                f"{self.folder} holds the state of another training, with other {', '.join(other)}; "
+                "give another folder or delete it"
             )
         self.history.records = state["history"]
         self.stage = state["stage"]
@@ -159,7 +165,7 @@ class _Run:
         self.model.requires_grad_(requires_grad=True)
         self.model.eval()
 
-    def _pass(self, stage: Stage, stepper: Stepper) -> None:
+    def _pass(self, stage: Stage) -> None:
         """One epoch, or what is left of it."""
         if stage.lr is not None:
             for options in self.optimizer.param_groups:
@@ -174,7 +180,7 @@ class _Run:
                 torch.set_rng_state(self.kept["rng"])
                 self.kept = None
             for group in groups:
-                for loss, figure in stepper(group, self.epoch).items():
+                for loss, figure in self.stepper(group, self.epoch).items():
                     self.sums[loss] = self.sums.get(loss, 0.0) + figure
                 if self.average is not None:
                     self.average.update_parameters(self.model)
@@ -186,15 +192,30 @@ class _Run:
     def _after_step(self, stage: Stage) -> None:
         self.steps += 1
         self._tell(stage)
-        wanted = self.interrupt is not None and self.interrupt.wanted
-        if wanted or (self.settings.every is not None and self.step % self.settings.every == 0):
+        every = self.settings.every
+        if self.interrupt.wanted or (every is not None and self.step % every == 0):
             self._save()
-        if wanted:
-            raise KeyboardInterrupt
+        self._heed_interrupt()
+
+    def _heed_interrupt(self) -> None:
+        """Stop if Ctrl-C was pressed; the state is written."""
+        if self.interrupt.wanted:
+            kept = (
+                "nothing is kept without a folder"
+                if self.folder is None
+                else f"{self.folder} goes on from here"
+            )
+            raise KeyboardInterrupt(f"stopped between two steps; {kept}")
 
     def _close_epoch(self, stage: Stage, seconds: float) -> None:
         means = {name: total / self.step for name, total in self.sums.items()}
-        record: dict[str, Any] = {"stage": stage.name, "epoch": self.epoch, "seconds": seconds}
+        steps = (self.history.of("steps") or [0])[-1] + self.step
+        record: dict[str, Any] = {
+            "stage": stage.name,
+            "epoch": self.epoch,
+            "steps": steps,
+            "seconds": seconds,
+        }
         record |= {"lr": float(self.optimizer.param_groups[0]["lr"]), **means, **self._measured()}
         self._keep_best(record)
         self.history.records.append(record)
@@ -229,12 +250,6 @@ class _Run:
         patience, best = self.settings.patience, self.best.get("epoch", 0)
         return patience is not None and self.epoch - 1 - best >= patience
 
-    def _averaged(self) -> AveragedModel | None:
-        if self.settings.ema is None:
-            return None
-        rule = get_ema_multi_avg_fn(self.settings.ema)  # type: ignore[no-untyped-call]  # torch's own
-        return AveragedModel(self.model, multi_avg_fn=rule, use_buffers=True)
-
     def _save(self) -> None:
         if self.folder is None or not _first():
             return
@@ -250,18 +265,26 @@ class _Run:
             "rng": torch.get_rng_state(),
             "model": dict(self.model.state_dict()),
             "optimizer": self.optimizer.state_dict() if open_ else None,
+            "scaler": self.stepper.scaler.state_dict(),
             "objective": dict(objective.state_dict()) if isinstance(objective, nn.Module) else None,
             "average": dict(self.average.state_dict()) if open_ and self.average is not None else None,
             "best": self.best,
             "history": self.history.records,
         }
         save_state(self.folder / STATE, state)
+        write_text(self.folder / RECORDS, "".join(f"{json.dumps(one)}\n" for one in self.history.records))
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         self.epoch, self.step = state["epoch"], state["step"]
         self.sums, self.best = state["sums"], state["best"]
         self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(deepcopy(state["optimizer"]))
+        try:
+            self.optimizer.load_state_dict(deepcopy(state["optimizer"]))
+        except (KeyError, ValueError) as error:
+            raise DataError(
+                f"{self.folder} holds the state of another optimiser ({error}); give another folder or delete it"
+            ) from error
+        self.stepper.scaler.load_state_dict(state["scaler"])
         objective = self.stages[self.stage].objective
         if isinstance(objective, nn.Module):
             objective.load_state_dict(state["objective"])
@@ -270,10 +293,17 @@ class _Run:
         if not self.step:
             self.kept = None
 
-    def _plan(self) -> list[Any]:
+    def _plan(self) -> dict[str, Any]:
         """What a checkpoint must agree with."""
-        shapes = [[name, list(value.shape)] for name, value in self.model.state_dict().items()]
-        return [[[stage.name, stage.epochs] for stage in self.stages], shapes, self.settings.seed]
+        settings = self.settings
+        return {
+            "stages": [[one.name, one.epochs, _size(one, settings.accumulate)] for one in self.stages],
+            "network": [[name, list(value.shape)] for name, value in self.model.state_dict().items()],
+            "seed": settings.seed,
+            "precision": settings.precision,
+            "accumulate": settings.accumulate,
+            "ema": settings.ema,
+        }
 
     def _tell(self, stage: Stage) -> None:
         if self.listener is None:
@@ -282,7 +312,11 @@ class _Run:
         total = sum(sizes) if all(sizes) else 0
         done = sum(sizes[: self.stage]) + self.epoch * (sizes[self.stage] // max(1, stage.epochs)) + self.step
         pace = (time.monotonic() - self.started) / self.steps
-        note = f"{stage.name}, epoch {self.epoch + 1}/{stage.epochs}"
+        note = (
+            f"{stage.name}, epoch {self.epoch + 1}/{stage.epochs}, loss {self.sums['loss'] / self.step:.3g}"
+        )
+        if "value" in self.best:
+            note += f", best {self.settings.monitor} {self.best['value']:.3g}"
         left = pace * (total - done) if total else None
         self.listener(Event("Training", done if total else self.steps, total, note, left))
 
