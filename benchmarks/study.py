@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from imblearn.over_sampling import SMOTE
 from sklearn import metrics
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from steelyard.bench import Shared, Trial, raw_table, run_study
+from steelyard.bench import RawTable, Shared, Trial, raw_table, run_study
 from steelyard.bench.executors import Processes
 from steelyard.core import derive
 from steelyard.recipes import p001_balancing_the_scales as recipe
@@ -49,8 +49,10 @@ EQUAL = 1e-9
 
 def trials_of(tables: list[str], learners: list[str], folds: int) -> list[Trial]:
     """Those of recipe 001 on some tables with some learners."""
+    from benchmarks.study import timed  # by the name under which other processes find it
+
     return [
-        Trial(recipe.compare, table, arm, learner, 0, split, shares=f"{table} 0 {split}")
+        Trial(timed, table, arm, learner, 0, split, shares=f"{table} 0 {split}")
         for table in tables
         for split in range(folds)
         for learner in learners
@@ -58,8 +60,17 @@ def trials_of(tables: list[str], learners: list[str], folds: int) -> list[Trial]
     ]
 
 
-def plain(table: str, arm: str, learner: str, split: int) -> list[dict[str, Any]]:
-    """One scenario on one fold, from the table to its scores."""
+def timed(trial: Trial, shared: Shared) -> Mapping[str, float]:
+    """The recipe's trial, and the CPU time it took."""
+    start = time.process_time()
+    scores = recipe.compare(trial, shared)
+    return {**scores, "cpu": time.process_time() - start}
+
+
+def plain(table: RawTable, trial: Trial) -> list[dict[str, Any]]:
+    """One scenario on one fold, from the opened table to its scores."""
+    start = time.process_time()
+    arm, learner, split = trial.arm, trial.learner, trial.split
     X, y, X_test, y_test = fold_of(table, split)
     X_in, X_out, y_in, y_out = train_test_split(
         X, y, test_size=0.1, stratify=y, random_state=recipe.INNER_SEED
@@ -97,14 +108,14 @@ def plain(table: str, arm: str, learner: str, split: int) -> list[dict[str, Any]
             inner = fit(X_in, y_in, X_out)
             knob = cut = max(recipe.CUTS[::-1], key=lambda t: f1(y_out, inner >= t))
         p = fit(X, y, X_test)
-    found = scored(y_test, p, p >= cut) | {"knob": float(knob), "fits": float(fits)}
-    about = {"data": table, "arm": arm, "learner": learner, "seed": 0, "split": split}
+    found = scored(y_test, p, p >= cut) | {"knob": float(knob)}
+    found |= {"fits": float(fits), "cpu": time.process_time() - start}
+    about = {"data": trial.data, "arm": arm, "learner": learner, "seed": 0, "split": split}
     return [{**about, "metric": name, "value": float(value)} for name, value in found.items()]
 
 
-def fold_of(table: str, split: int) -> tuple[Any, ...]:
+def fold_of(raw: RawTable, split: int) -> tuple[Any, ...]:
     """Encoded training and test rows of one outer fold."""
-    raw = raw_table(table, Shared())
     dealt = StratifiedKFold(recipe.FOLDS, shuffle=True, random_state=recipe.FOLD_SEED)
     train, test = list(dealt.split(raw.X, raw.y))[split]
     encoder = study_encoder()
@@ -135,8 +146,9 @@ def scored(y: Any, p: Any, decisions: Any) -> dict[str, float]:
 
 
 def run_plain(trials: list[Trial]) -> pd.DataFrame:
-    """All scenarios by joblib, on all cores."""
-    jobs = (joblib.delayed(plain)(one.data, one.arm, one.learner, one.split) for one in trials)
+    """All scenarios by joblib, on all cores; every table is opened once."""
+    tables = {name: raw_table(name, Shared()) for name in dict.fromkeys(one.data for one in trials)}
+    jobs = (joblib.delayed(plain)(tables[one.data], one) for one in trials)
     return pd.DataFrame([row for rows in joblib.Parallel(n_jobs=-1)(jobs) for row in rows])
 
 
@@ -184,10 +196,10 @@ def report(arguments: list[str]) -> None:
     """Run both sides and print the table; numbers that differ end the run."""
     plain_scores, plain_cpu, plain_wall = side("plain", arguments)
     engine_scores, engine_cpu, engine_wall = side("engine", arguments)
-    counted = plain_scores["metric"] == "fits"
-    gaps = compared(plain_scores[~counted], engine_scores)
-    fits = int(plain_scores.loc[counted, "value"].sum()), fits_of_engine(engine_scores)
-    print(f"scenarios on folds: {counted.sum()}")
+    plain_of, engine_of = (dict(list(one.groupby("metric"))) for one in (plain_scores, engine_scores))
+    gaps = compared(*(one[~one["metric"].isin(["fits", "cpu"])] for one in (plain_scores, engine_scores)))
+    fits = int(plain_of["fits"]["value"].sum()), fits_of_engine(engine_scores)
+    print(f"scenarios on folds: {len(plain_of['fits'])}")
     print("| | plain script | engine | ratio |\n|---|---|---|---|")
     for name, (a, b), digits in (
         ("models fitted", fits, 0),
@@ -195,6 +207,11 @@ def report(arguments: list[str]) -> None:
         ("wall seconds", (plain_wall, engine_wall), 1),
     ):
         print(f"| {name} | {a:,.{digits}f} | {b:,.{digits}f} | {a / b:.2f} |")
+    spent = [of["cpu"].groupby("learner")["value"].sum() for of in (plain_of, engine_of)]
+    for learner, a in spent[0].items():
+        print(
+            f"| CPU seconds within {learner} | {a:.1f} | {spent[1][learner]:.1f} | {a / spent[1][learner]:.2f} |"
+        )
     print("largest difference of a score: " + ", ".join(f"{arm} {gap:.0e}" for arm, gap in gaps.items()))
     if not (gaps <= EQUAL).all():
         raise SystemExit(f"scores differ by more than {EQUAL:g}")

@@ -414,6 +414,7 @@ def test_a_studys_figures_and_tables_can_be_saved(driver: Any, folder: Path, tmp
     with (tmp_path / "arms.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.reader(file))
     assert table[0][:2] == ["#", "arm"]
+    assert table[2][1] == "baseline"
     assert table[1][1].startswith("'=new")  # a spreadsheet must not compute a name
     drawing = ET.parse(tmp_path / "mean-ranks.svg").getroot()
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
@@ -447,7 +448,7 @@ def test_places_by_learner_and_own_figures_can_be_saved(driver: Any, folder: Pat
     assert len(band) == 3
     with (tmp_path / "ranks-by-learner.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.reader(file))
-    assert table[2] == ["forest", "9", "1.50 best", "2.00", "2.50", "–"]
+    assert table[2] == ["forest", "9", "1.50", "2.00", "2.50", "–"]
 
 
 def test_arms_can_be_filtered_by_name(driver: Any, folder: Path) -> None:

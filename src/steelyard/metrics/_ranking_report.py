@@ -64,3 +64,15 @@ def _row(y: Any, scores: Any) -> dict[str, float]:
         "average_precision": area(ranking),
         "normalised_average_precision": above_prevalence(ranking),
     }
+
+
+CARD = {
+    "lever": "metrics",
+    "name": "ranking_report",
+    "title": "AUROC and average precision with the prevalence, overall and by group",
+    "seeds": ["016", "042"],
+    "since": "0.1",
+    "status": "verified",
+    "source": "McDermott et al. (2024), A closer look at AUROC and AUPRC under class imbalance",
+    "facts": {"label": "ranking report", "takes": "scores", "gives": "groups"},
+}

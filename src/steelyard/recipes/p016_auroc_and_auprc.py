@@ -45,7 +45,7 @@ PAPER = {
             "data": ["mistakes at 0.85"],
         },
         {
-            "says": "it does so at a lower AUROC of both groups",
+            "says": "fixing those mistakes does so at a lower AUROC of both groups",
             "metric": "favour",
             "arm": "by AUPRC",
             "beats": "untouched",
@@ -66,17 +66,31 @@ PAPER = {
             "data": ["mistakes at 0.85"],
         },
         {
-            "says": "choosing permutations by AUPRC favours the group with more positives",
+            "says": "permutations chosen by AUPRC favour the group with more positives more than by AUROC",
             "metric": "favour",
             "arm": "by AUPRC",
             "beats": "by AUROC",
             "data": ["permutations at 0.85"],
         },
         {
-            "says": "choosing noise by AUPRC favours the group with more positives",
+            "says": "permutations chosen by AUPRC favour the group with more positives",
+            "metric": "favour",
+            "arm": "by AUPRC",
+            "beats": "untouched",
+            "data": ["permutations at 0.85"],
+        },
+        {
+            "says": "noise chosen by AUPRC favours the group with more positives more than by AUROC",
             "metric": "favour",
             "arm": "by AUPRC",
             "beats": "by AUROC",
+            "data": ["noise at 0.85"],
+        },
+        {
+            "says": "noise chosen by AUPRC favours the group with more positives",
+            "metric": "favour",
+            "arm": "by AUPRC",
+            "beats": "untouched",
             "data": ["noise at 0.85"],
         },
         {

@@ -42,3 +42,11 @@ def test_places_stand_on_the_axis_of_ranks() -> None:
     assert float(ends[0]["x1"]) == first
     assert float(ends[0]["x2"]) - first == pytest.approx((second - first) / 4, abs=0.02)
     assert [e.text for e in page.all("circle")] == ["tree: 1.00 (1.00 to 1.50)", "net: 3.00 (2.50 to 3.00)"]
+
+
+def test_names_of_lines_that_end_together_stand_apart() -> None:
+    lines = [Line(name, [(0, i / 3), (1, 1.0)]) for i, name in enumerate("abc")]
+    texts = Page(line_chart("c", "t", lines, x_title="x", y_title="y")).all("text")
+    heights = {e.text: float(e.attributes["y"]) for e in texts if e.text in set("abc")}
+    assert heights["b"] - heights["a"] == heights["c"] - heights["b"] == 13
+    assert heights["a"] > 10

@@ -12,6 +12,8 @@ from steelyard.report.drawing import Frame, element, label, picture
 from steelyard.report.figures import clipped
 
 KINDS = ("model", "rare", "third")
+APART = 13.0
+"""Between the baselines of two names."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def line_chart(name: str, title: str, lines: Sequence[Line], *, x_title: str, y_
         marks.append(element("line", x1=frame.x.start, x2=frame.x.end, y1=level, y2=level, class_="zero"))
     for kind, line in zip(KINDS, lines, strict=False):
         marks += _drawn(frame, line, kind)
+    marks += _named(frame, lines[: len(KINDS)])
     said = ", ".join(clipped(line.name, 60) for line in lines)
     return picture(name, title, f"{y_title} against {x_title}: {said}.", *marks)
 
@@ -56,6 +59,14 @@ def _drawn(frame: Frame, line: Line, kind: str) -> list[Markup]:
     marks.append(
         element("path", element("title", line.name), d=frame.line(line.points), class_=f"curve {kind}")
     )
-    x, y = line.points[-1]
-    marks.append(label(clipped(line.name, 24), frame.x(x), frame.y(y) - 6, room=frame.x, gap=2))
+    return marks
+
+
+def _named(frame: Frame, lines: Sequence[Line]) -> list[Markup]:
+    """Names where the lines end, one below the other where they end together."""
+    marks, last = [], 0.0
+    ends = [(*line.points[-1], kind, line.name) for kind, line in zip(KINDS, lines, strict=False)]
+    for x, y, kind, name in sorted(ends, key=lambda end: -end[1]):
+        last = max(frame.y(y) - 6, last + APART)
+        marks.append(label(clipped(name, 24), frame.x(x), last, room=frame.x, gap=2, class_=f"label {kind}"))
     return marks

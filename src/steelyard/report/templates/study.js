@@ -22,9 +22,11 @@
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
     return new XMLSerializer().serializeToString(copy);
   };
+  const words = (node, left) => [...node.childNodes]
+    .filter((child) => child.tagName !== "svg" && !(child.classList && left.some((name) => child.classList.contains(name))))
+    .map((child) => child.textContent).join("").trim();
   const cell = (node) => {
-    const main = [...node.childNodes].filter((child) => !(child.classList && (child.classList.contains("note") || child.tagName === "svg")));
-    const text = main.map((child) => child.textContent).join("").trim().replace(/\u2212/g, "-");
+    const text = (words(node, ["note", "badge"]) || words(node, ["note"])).replace(/\u2212/g, "-");
     const safe = /^[=+@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
     return `"${safe.replace(/"/g, '""')}"`;
   };

@@ -64,3 +64,15 @@ def atomic_mistakes(y: ArrayLike, scores: ArrayLike) -> Mistakes:
     rank, k = at + 1, np.cumsum(hit)[at + 1]
     gain = 1 / (n * (len(hit) - n)) if 0 < n < len(hit) else float("nan")
     return Mistakes(order[at], order[at + 1], rank, gain, k / (max(n, 1) * rank * (rank + 1)))
+
+
+CARD = {
+    "lever": "metrics",
+    "name": "atomic_mistakes",
+    "title": "Adjacent pairs in the wrong order and what metrics gain by fixing them",
+    "seeds": ["016"],
+    "since": "0.1",
+    "status": "verified",
+    "source": "McDermott et al. (2024), A closer look at AUROC and AUPRC under class imbalance",
+    "facts": {"label": "atomic mistakes", "takes": "scores", "gives": "pairs"},
+}
