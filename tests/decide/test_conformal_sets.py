@@ -28,6 +28,17 @@ def test_by_hand() -> None:
     assert ConformalSets(0.4).fit(p, y).p_values([0.75, 0.05])[:, 1].tolist() == [1.0, 0.5]
 
 
+def test_rows_of_repeated_folds_count_once() -> None:
+    rng = np.random.default_rng(0)
+    y = (rng.random(60) < 0.2).astype(int)
+    repeats = [rng.random((60, 2)) for _ in range(3)]
+    new = rng.random((40, 2))
+    one_by_one = [ConformalSets(0.1).fit(p, y).p_values(new) for p in repeats]
+    pooled = ConformalSets(0.1).fit(np.concatenate(repeats), np.tile(y, 3), distinct=np.bincount(y))
+    assert pooled.p_values(new) == pytest.approx(np.mean(one_by_one, axis=0))
+    assert pooled.n_rows_.tolist() == np.bincount(y).tolist()
+
+
 def test_a_class_with_few_rows_is_never_ruled_out() -> None:
     p, y = draw(300, 0)
     few = np.flatnonzero(y == 2)[:8]

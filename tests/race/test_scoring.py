@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,11 +14,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import steelyard
 from steelyard.cli.main import main
 from steelyard.core import DataError, UsageError
 from steelyard.race import Run, score_table
+from steelyard.race.model import Evidence
+from steelyard.race.storage import save_model
+from steelyard.resample import RandomUnderSampler, make_pipeline
 from worlds import logistic_world, three_classes
 
 QUICK = {
@@ -222,6 +228,7 @@ def test_costs_per_row_need_their_column(place, new, tmp_path) -> None:
         (["--prevalence", "often"], "between 0 and 1"),
         (["--reject", "-1"], "cost of rejecting"),
         (["--chunk-rows", "0"], "at least one row"),
+        (["--coverage", "1"], "between 0 and 1"),
     ],
 )
 def test_options_that_make_no_sense(options, said, place, new, tmp_path, monkeypatch, capsys) -> None:
@@ -295,3 +302,86 @@ def test_prevalence_in_python_is_checked_too(place, new, tmp_path) -> None:
         score_table(Run.load(place / "f1"), _file(new, tmp_path), tmp_path / "s.csv", prevalence=1.5)
     with pytest.raises(UsageError):
         score_table(Run.load(place / "f1"), _file(new, tmp_path), tmp_path / "s.txt")
+
+
+@pytest.mark.parametrize("prevalence", [None, 0.3])
+def test_sets_hold_the_true_class_in_every_class(prevalence, place, tmp_path) -> None:
+    rows = _rows(6000, seed=11)
+    table = _file(rows.drop(columns="y"), tmp_path)
+    scores, told = _scores(place / "f1", table, tmp_path, coverage=0.9, prevalence=prevalence)
+    named = scores["set"].fillna("").astype(str).str.split(" | ", regex=False)
+    held = np.array([str(label) in names for label, names in zip(rows.y, named, strict=True)])
+    for label, share in held_shares(rows.y, held).items():
+        assert share > 0.9 - 3 * np.sqrt(0.09 / (rows.y == label).sum()) - 0.03, (label, share)
+        assert share < 0.97, (label, share)
+    sizes = named.map(lambda names: min(len([name for name in names if name]), 2)).value_counts()
+    assert told["sets"] == {name: int(sizes.get(k, 0)) for k, name in enumerate(("none", "one", "several"))}
+
+
+def held_shares(y, held) -> dict:
+    return {label: held[np.asarray(y == label)].mean() for label in np.unique(y)}
+
+
+def test_sets_do_not_depend_on_the_prevalence(place, new, tmp_path) -> None:
+    table = _file(new, tmp_path)
+    plain, _ = _scores(place / "f1", table, tmp_path, coverage=0.8)
+    moved, _ = _scores(place / "f1", table, tmp_path, coverage=0.8, prevalence=0.4)
+    assert plain["set"].equals(moved["set"])
+
+
+def test_sets_of_many_classes(place, tmp_path) -> None:
+    rows = three_classes()
+    scores, _ = _scores(
+        place / "many", _file(rows.drop(columns="y"), tmp_path), tmp_path, coverage=0.95, name="s.parquet"
+    )
+    held = np.array([str(y) in names.split(" | ") for y, names in zip(rows.y, scores["set"], strict=True)])
+    assert min(held_shares(rows.y, held).values()) > 0.85
+
+
+def test_a_class_too_rare_to_be_ruled_out_is_named(place, new, tmp_path) -> None:
+    table = _file(new.head(20), tmp_path)
+    scores, told = _scores(place / "f1", table, tmp_path, coverage=0.9999)
+    assert all("in every set" in line for line in told["warnings"])
+    assert told["warnings"]
+    assert scores["set"].astype(str).str.contains("1").all()
+
+
+def test_a_model_without_held_out_scores_makes_no_sets(place, new, tmp_path) -> None:
+    run = Run.load(place / "f1")
+    run.best_.evidence = Evidence(np.zeros((0, 2)), np.zeros(0, dtype=np.int64), np.zeros(0))
+    with pytest.raises(DataError, match="no out-of-fold scores"):
+        score_table(run, _file(new, tmp_path), tmp_path / "scores.csv", coverage=0.9)
+    assert not (tmp_path / "scores.csv").exists()
+
+
+def test_repeated_folds_hold_every_row_once(place) -> None:
+    evidence = Run.load(place / "f1").best_.evidence
+    assert evidence.distinct.tolist() == np.bincount(evidence.y).tolist()
+    frame = logistic_world(600, prevalence=0.2).frame
+    twice = steelyard.run(frame, target="y", metric="f1", **{**QUICK, "repeats": 2, "max_fits": 40})
+    evidence = twice.best_.evidence
+    assert (evidence.distinct * 2).tolist() == np.bincount(evidence.y).tolist()
+    assert evidence.distinct.sum() == twice.facts["data"]["train_rows"]
+
+
+def test_types_from_elsewhere_are_named_and_can_be_trusted(place, new, tmp_path, capsys) -> None:
+    shutil.copytree(place / "f1", tmp_path / "own")
+    model = Run.load(place / "f1").best_
+    (member,) = model.members
+    X = model.encoders[member.encoding].transform(new)
+    member.estimator = make_pipeline(RandomUnderSampler(random_state=0), LogisticRegression())
+    member.estimator.fit(X, np.arange(len(X)) % 2)
+    save_model(model, tmp_path / "own" / "model.skops")
+    command = ["predict", str(tmp_path / "own"), _file(new, tmp_path), "-o", str(tmp_path / "s.csv"), "-q"]
+    with pytest.raises(SystemExit) as stop:
+        main(command)
+    said = capsys.readouterr().err.strip()
+    assert stop.value.code == 1
+    assert "\n" not in said
+    wanted = re.findall(r"--trusted (\S+)", said)
+    assert any("RandomUnderSampler" in name for name in wanted)
+    assert all(name in said.split("if you know")[0] for name in wanted)
+    with pytest.raises(SystemExit) as stop:
+        main([*command, *(part for name in wanted for part in ("--trusted", name))])
+    assert stop.value.code == 0
+    assert len(pd.read_csv(tmp_path / "s.csv")) == 500

@@ -32,6 +32,20 @@ def predict(
             help="Cost of asking a human, in units of a wrong decision (0 to 1); adds a column `reject`."
         ),
     ] = None,
+    coverage: Annotated[
+        float | None,
+        typer.Option(
+            help="Adds a column `set`: the classes a row may belong to, holding the true one this often in "
+            "every class, such as 0.9. Made from the run's out-of-fold scores."
+        ),
+    ] = None,
+    trusted: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Full name of a type from elsewhere that the model file may hold, when an own arm won; may be "
+            "repeated. The error names the types a file needs. Trust only files you know."
+        ),
+    ] = None,
     chunk_rows: Annotated[int, typer.Option(help="Rows read at a time.")] = 100_000,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     as_json: AsJson = False,
@@ -46,11 +60,12 @@ def predict(
       steelyard predict taxi-run new.csv -o scores.csv
       steelyard predict taxi-run new.parquet -o scores.parquet --prevalence estimate
       steelyard predict taxi-run new.csv --prevalence 0.001 --reject 0.2
+      steelyard predict taxi-run new.csv --coverage 0.9
     """  # noqa: D301 - \b keeps the lines below it apart
     from steelyard.core import LiveDisplay
     from steelyard.race import Run, prevalence_option, score_table
 
-    finished = Run.load(run)
+    finished = Run.load(run, trusted=trusted or ())
     with LiveDisplay(quiet=quiet or as_json) as display:
         summary = score_table(
             finished,
@@ -58,6 +73,7 @@ def predict(
             output,
             prevalence=prevalence_option(prevalence, finished),
             reject=reject,
+            coverage=coverage,
             chunk_rows=chunk_rows,
             listener=display,
         )
@@ -67,3 +83,8 @@ def predict(
     for warning in summary["warnings"]:
         print(f"warning: {warning}", file=sys.stderr)
     print(f"{summary['rows']:,} rows → {output}; {summary['decided']}")
+    if sets := summary["sets"]:
+        shares = ", ".join(
+            f"{100 * count / summary['rows']:.0f} % name {kind}" for kind, count in sets.items()
+        )
+        print(f"sets of classes, to hold the true one in {coverage:.0%} of each class: {shares}")

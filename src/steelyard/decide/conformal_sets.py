@@ -30,7 +30,7 @@ class ConformalSets:
         per_class: hold the promise in every class.
 
     Attributes:
-        n_rows_: held-out rows of each class (K,).
+        n_rows_: different held-out rows of each class (K,).
 
     Raises:
         UsageError: alpha outside (0, 1).
@@ -51,12 +51,14 @@ class ConformalSets:
             raise UsageError(f"alpha is {alpha!r}, expected a share above 0 and below 1, such as 0.1")
         self.alpha, self.per_class = float(alpha), per_class
 
-    def fit(self, p: ArrayLike, y: ArrayLike) -> Self:
+    def fit(self, p: ArrayLike, y: ArrayLike, *, distinct: ArrayLike | None = None) -> Self:
         """Keep what held-out rows looked like.
 
         Args:
             p: probabilities (n, K), or (n,) of the positive class, of rows the model was not fitted on.
             y: class positions (n,).
+            distinct: how many different rows of each class these are (K,), when repeated folds hold a row several
+                times; what they say is then averaged, and a row counts once. None if all are different.
 
         Raises:
             DataError, TargetError: arrays that do not fit.
@@ -65,7 +67,10 @@ class ConformalSets:
         n, n_classes = scores.shape
         truth = class_positions(y, n, n_classes)
         own = scores[np.arange(n), truth]
-        self.n_rows_ = np.bincount(truth, minlength=n_classes)
+        counts = np.bincount(truth, minlength=n_classes)
+        self.n_rows_ = (
+            counts if distinct is None else np.minimum(counts, np.asarray(distinct, dtype=np.int64))
+        )
         groups = [own[truth == k] for k in range(n_classes)] if self.per_class else [own] * n_classes
         self._known = [np.sort(group) for group in groups]
         return self
@@ -78,10 +83,11 @@ class ConformalSets:
                 f"probabilities of {scores.shape[1]} classes came, the held-out rows had {len(self._known)}; "
                 "use the model they belong to"
             )
+        rows = self.n_rows_ if self.per_class else np.full(len(self._known), self.n_rows_.sum())
         return np.column_stack(
             [
-                (1 + np.searchsorted(known, column, side="right")) / (len(known) + 1)
-                for known, column in zip(self._known, scores.T, strict=True)
+                (1 + np.searchsorted(known, column, side="right") * (n / max(len(known), 1))) / (n + 1)
+                for known, column, n in zip(self._known, scores.T, rows, strict=True)
             ]
         )
 

@@ -42,8 +42,9 @@ BUSY = 1.5  # running processes a core above which they do so whatever the rows
 
 @dataclass(frozen=True, eq=False)
 class OutOfFold:
-    """Pooled out-of-fold rows of one arm: undone and raw probabilities, fold names, classes, weights, costs."""
+    """Pooled out-of-fold rows of one arm: position, undone and raw probabilities, fold, class, weight, costs."""
 
+    row: NDArray[np.int64]
     p: Floats
     raw: Floats
     y: NDArray[np.int64]
@@ -162,6 +163,7 @@ def out_of_fold(arm: Arm, standing: Standing, outcomes: Outcomes) -> OutOfFold:
     weights = [fold.weight for _, fold in rows if fold.weight is not None]
     costs = [fold.costs for _, fold in rows if fold.costs is not None]
     return OutOfFold(
+        row=np.concatenate([outcomes.levels[name // 1000].tested(name % 1000) for name, _ in rows]),
         p=np.concatenate([fold.undone for _, fold in rows]),
         raw=np.concatenate([fold.p for _, fold in rows]),
         y=np.concatenate([fold.y for _, fold in rows]),
@@ -177,7 +179,7 @@ def _evidence(p: Floats, oof: OutOfFold, seed: int) -> Evidence:
     """Keep every rare row and a weighted sample of the others, so that the model file stays small."""
     weight = np.ones(len(oof.y)) if oof.weight is None else oof.weight.astype(float)
     if len(oof.y) <= EVIDENCE_ROWS:
-        return Evidence(p, oof.y, weight)
+        return Evidence(p, oof.y, weight, _distinct(oof.row, oof.y))
     rng = np.random.default_rng(derive(seed, "evidence"))
     counts = np.bincount(oof.y)
     share = EVIDENCE_ROWS / len(counts)
@@ -187,4 +189,11 @@ def _evidence(p: Floats, oof: OutOfFold, seed: int) -> Evidence:
         kept.append(rng.choice(np.flatnonzero(oof.y == label), size=size, replace=False))
         scale.append(np.full(size, count / max(size, 1)))
     rows = np.concatenate(kept)
-    return Evidence(p[rows], oof.y[rows], weight[rows] * np.concatenate(scale))
+    y = oof.y[rows]
+    return Evidence(p[rows], y, weight[rows] * np.concatenate(scale), _distinct(oof.row[rows], y))
+
+
+def _distinct(row: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many different rows of each class there are (K,)."""
+    _, first = np.unique(row, return_index=True)
+    return np.bincount(y[first])

@@ -41,6 +41,11 @@ class Level:
         """The mean share of rows in a test part, among those used in its fold."""
         return float(np.mean([len(f.test) / (len(f.test) + len(f.train)) for f in self.folds]))
 
+    def tested(self, fold: int) -> NDArray[np.int64]:
+        """Positions of a fold's test part in the whole table."""
+        test = self.folds[fold].test
+        return test if self.rows is None else self.rows[test]
+
     def key(self, fold: int, arm_key: str) -> str:
         """The name of one fit."""
         return f"L{self.number}F{fold}.{arm_key}"

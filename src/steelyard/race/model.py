@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from steelyard.core import DataError, Floats
-from steelyard.decide import Goal, PriorCorrection, RowCosts, rule_from_json
+from steelyard.decide import ConformalSets, Goal, PriorCorrection, RowCosts, rule_from_json
 from steelyard.race.fitting import probabilities
 
 __all__ = ["Evidence", "Member", "TableModel"]
@@ -28,11 +28,15 @@ class Member:
 
 @dataclass
 class Evidence:
-    """Out-of-fold calibrated probabilities with their classes: what an operating point is chosen from."""
+    """Out-of-fold calibrated probabilities with their classes: what an operating point is chosen from.
+
+    Repeated folds hold a row several times; `distinct` is the number of different rows of each class (K,).
+    """
 
     p: Floats
     y: NDArray[np.int64]
     weight: Floats
+    distinct: NDArray[np.int64] | None = None
 
 
 class TableModel:
@@ -106,6 +110,23 @@ class TableModel:
     def predict(self, X: Any, *, costs: RowCosts | None = None) -> NDArray[Any]:
         """Labels by the rule in force."""
         return np.asarray(self.labels)[self.decide(self.predict_proba(X), costs=costs)]
+
+    def conformal_sets(self, coverage: float) -> ConformalSets:
+        """Sets of classes that hold the true one in a share `coverage` of the rows of every class.
+
+        They compare new rows with the out-of-fold rows of the race. Those were scored by models of their folds, new
+        rows are scored by the model refitted on all: the promise holds as far as these agree (cross-conformal
+        prediction), and class shares do not matter to it.
+        """
+        if not 0 < coverage < 1:
+            raise DataError(f"coverage is {coverage!r}, expected a share between 0 and 1, such as 0.9")
+        evidence = self.evidence
+        if not len(evidence.y):
+            raise DataError(
+                "this model holds no out-of-fold scores, which sets are made from; run again to make one that does"
+            )
+        conformal = ConformalSets(1 - coverage)
+        return conformal.fit(self.at_prevalence(evidence.p), evidence.y, distinct=evidence.distinct)
 
     def set_prevalence(self, prevalence: float | ArrayLike) -> Self:
         """Re-target to another prevalence without refitting; the operating point is chosen anew.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from steelyard.core import DataError, Floats, UsageError, atomic_path
 from steelyard.core.progress import Event, Listener
 from steelyard.data import stream_table
-from steelyard.decide import Goal, Reject, RowCosts, estimate_prior
+from steelyard.decide import ConformalSets, Goal, Reject, RowCosts, estimate_prior
 from steelyard.diagnose import covariate_drift
 from steelyard.race.model import TableModel
 from steelyard.race.result import Run
@@ -40,6 +40,7 @@ class Summary:
     rows: int = 0
     sums: Floats = field(default_factory=lambda: np.zeros(0))
     decisions: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    sets: NDArray[np.int64] = field(default_factory=lambda: np.zeros(3, dtype=np.int64))
     warnings: list[str] = field(default_factory=list)
 
 
@@ -50,10 +51,11 @@ def score_table(
     *,
     prevalence: float | list[float] | str | None = None,
     reject: float | None = None,
+    coverage: float | None = None,
     chunk_rows: int = 100_000,
     listener: Listener | None = None,
 ) -> dict[str, Any]:
-    """Write `row`, `probability` (or one column a class), `decision` and, when asked, `reject`.
+    """Write `row`, `probability` (or one column a class), `decision` and, when asked, `reject` and `set`.
 
     When to use it: new rows wait in a file of any size. The table is read once in chunks; estimating the
     prevalence, or a rule that ranks all rows (top-k), reads it twice.
@@ -65,11 +67,14 @@ def score_table(
         prevalence: share of the positive class (or one share a class) where the rows come from, "estimate" to
             estimate it by EM, or None for the training prevalence.
         reject: cost of asking a human in units of a wrong decision, or None.
+        coverage: how often, in every class, `set` is to hold the true class, such as 0.9; or None. A set lists
+            labels with " | " between them; it may be empty, for a row unlike those of any class.
         chunk_rows: rows in memory at a time.
         listener: receives progress events.
 
     Returns:
-        rows, counts of decisions, mean probability, prevalence used and estimated, and warnings.
+        rows, counts of decisions, mean probability, prevalence used and estimated, sets that name no, one or
+        several classes, and warnings.
 
     Raises:
         DataError: columns are missing or cannot be read as at training time. Other columns are not read.
@@ -96,6 +101,9 @@ def score_table(
     top = (
         None if ranked is None or model.rule["kind"] != "top_k" else model.decide(model.at_prevalence(ranked))
     )
+    conformal = None if coverage is None else model.conformal_sets(coverage)
+    if conformal is not None:
+        summary.warnings += _cannot_be_ruled_out(conformal, model)
     with atomic_path(target) as temporary:
         writer = _Writer(temporary, target.suffix)
         for batch in _batches(run, model, table, chunk_rows, summary, listener):
@@ -105,7 +113,12 @@ def score_table(
                 else top[batch.start :][: len(batch.p)]
             )
             _count(summary, batch.p, decided, len(model.labels))
-            writer.write(_frame(batch, decided, model, reject))
+            frame = _frame(batch, decided, model, reject)
+            if conformal is not None:
+                sets = conformal.sets(batch.p)
+                frame["set"] = _named(sets, model.labels)
+                summary.sets += np.bincount(np.minimum(sets.sum(axis=1), 2), minlength=3)
+            writer.write(frame)
         writer.close()
     return _report(summary, model, estimated, target, prevalence_given=prevalence is not None)
 
@@ -157,6 +170,23 @@ def _frame(batch: Batch, decided: NDArray[np.int64], model: TableModel, reject: 
     return pd.DataFrame(columns)
 
 
+def _named(sets: NDArray[np.bool_], labels: list[Any]) -> list[str]:
+    """The labels in each set, with a bar between them."""
+    kinds, which = np.unique(sets, axis=0, return_inverse=True)
+    names = [" | ".join(str(labels[k]) for k in np.flatnonzero(kind)) for kind in kinds]
+    return [names[kind] for kind in which.reshape(-1)]
+
+
+def _cannot_be_ruled_out(conformal: ConformalSets, model: TableModel) -> list[str]:
+    needed = int(np.ceil(1 / conformal.alpha - 1 - 1e-9))
+    return [
+        f"class {label} has only {count} out-of-fold rows, and {needed} are needed to rule a class out at this "
+        "coverage; it is in every set"
+        for label, count in zip(model.labels, conformal.n_rows_.tolist(), strict=True)
+        if count < needed
+    ]
+
+
 def _count(summary: Summary, p: Floats, decided: NDArray[np.int64], n_classes: int) -> None:
     counts = np.bincount(decided, minlength=n_classes)
     summary.sums = p.sum(axis=0) if not summary.rows else summary.sums + p.sum(axis=0)
@@ -192,6 +222,9 @@ def _report(
         "decided": ", ".join(f"{count:,} × {label}" for label, count in decided.items()),
         "mean_probability": dict(zip(labels, mean.tolist(), strict=True)),
         "prevalence": dict(zip(labels, expected.tolist(), strict=True)),
+        "sets": dict(zip(("none", "one", "several"), summary.sets.tolist(), strict=True))
+        if summary.sets.any()
+        else None,
         "estimated_prevalence": None if estimated is None else dict(zip(labels, estimated, strict=True)),
         "warnings": summary.warnings,
     }

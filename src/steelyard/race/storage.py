@@ -43,8 +43,9 @@ def load_model(path: str | Path, *, trusted: Sequence[str] = ()) -> Any:
     foreign = [name for name in unknown if not _trusted(name) and name not in trusted]
     if foreign:
         raise DataError(
-            f"{str(target)!r} holds foreign types {foreign[:3]}; it was not loaded; if you know where the file comes "
-            f"from, pass trusted={foreign}"
+            f"{str(target)!r} holds types from elsewhere, so it was not loaded: {', '.join(foreign)}; if you know "
+            f"where the file comes from, trust them with {' '.join(f'--trusted {name}' for name in foreign)} "
+            f"(trusted={foreign} in Python)"
         )
     return skops.io.load(target, trusted=unknown)
 
