@@ -183,32 +183,34 @@ def run(args: argparse.Namespace) -> None:
 
 def show(out: Path) -> None:
     """Ratios of CPU seconds (geometric means over tables) and paired differences of average precision."""
-    from scipy import stats
-
     cells: dict[tuple[str, str, str], dict[int, dict[str, float]]] = {}
-    for row in csv.DictReader(out.open()):
+    kept = list(csv.DictReader(out.open()))
+    for row in kept:
         if row["ap"]:
             values = {name: float(row[name]) for name in FIELDS[4:9]}
             cells.setdefault((row["side"], row["method"], row["table"]), {})[int(row["seed"])] = values
     print(
-        "| method | against | tables | fit faster | predict faster | AP, ours minus theirs | better / worse |"
+        "| method | against | tables | seeds | fit faster | predict faster | AP, ours minus theirs | better / worse |"
     )
-    print("|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|")
     for method, sides in METHODS.items():
         for side in sides.split():
-            shared = [
-                name for name in TABLES if {("steelyard", method, name), (side, method, name)} <= set(cells)
+            found = [
+                paired(cells["steelyard", method, name], cells[side, method, name])
+                for name in TABLES
+                if {("steelyard", method, name), (side, method, name)} <= set(cells)
             ]
-            found = [paired(cells["steelyard", method, name], cells[side, method, name]) for name in shared]
             if not found:
                 continue
-            fits, predicts, gaps, verdicts = zip(*found, strict=True)
-            half = stats.t.ppf(0.975, max(len(gaps) - 1, 1)) * stats.sem(gaps) if len(gaps) > 1 else np.inf
+            seeds, fits, predicts, gaps, verdicts = zip(*found, strict=True)
             print(
-                f"| {method} | {side} | {len(found)} | {np.exp(np.mean(fits)):.1f} | {np.exp(np.mean(predicts)):.1f} "
-                f"| {np.mean(gaps):+.3f} ({np.mean(gaps) - half:+.3f} to {np.mean(gaps) + half:+.3f}) "
+                f"| {method} | {side} | {len(found)} | {spread(seeds)} | {np.exp(np.mean(fits)):.1f} "
+                f"| {np.exp(np.mean(predicts)):.1f} | {over_tables(gaps)} "
                 f"| {verdicts.count(1)} / {verdicts.count(-1)} |"
             )
+    missing = sorted({(row["side"], row["method"], row["table"], row["note"]) for row in kept if row["note"]})
+    for side, method, name, note in missing:
+        print(f"\n{side} {method} on {name}: {note}")
     print(
         "\n| method | side | fit CPU s | wall s | predict CPU s | wall s | AP |\n|---|---|---|---|---|---|---|"
     )
@@ -218,10 +220,25 @@ def show(out: Path) -> None:
             print(f"| {method} | {side} | " + " | ".join(f"{value:.3f}" for value in mean) + " |")
 
 
+def spread(seeds: tuple[int, ...]) -> str:
+    """How many seeds the tables have."""
+    return str(seeds[0]) if len(set(seeds)) == 1 else f"{min(seeds)} to {max(seeds)}"
+
+
+def over_tables(gaps: tuple[float, ...]) -> str:
+    """The mean over tables with its 95 % interval, which one table does not have."""
+    from scipy import stats
+
+    if len(gaps) == 1:
+        return f"{gaps[0]:+.3f} (one table)"
+    half = stats.t.ppf(0.975, len(gaps) - 1) * stats.sem(gaps)
+    return f"{np.mean(gaps):+.3f} ({np.mean(gaps) - half:+.3f} to {np.mean(gaps) + half:+.3f})"
+
+
 def paired(
     ours: dict[int, dict[str, float]], theirs: dict[int, dict[str, float]]
-) -> tuple[float, float, float, int]:
-    """Logarithms of both ratios, the mean difference of average precision, and 1, 0 or -1: clearly better or not."""
+) -> tuple[int, float, float, float, int]:
+    """Seeds, logarithms of both ratios, mean difference of average precision; 1, 0 or -1: clearly better or not."""
     from steelyard.metrics import corrected_interval
 
     seeds = sorted(set(ours) & set(theirs))
@@ -231,10 +248,10 @@ def paired(
     )
     gaps = [ours[s]["ap"] - theirs[s]["ap"] for s in seeds]
     if len(gaps) < 2 or not np.std(gaps):
-        return fit, predict, float(np.mean(gaps)), 0
+        return len(seeds), fit, predict, float(np.mean(gaps)), 0
     # halves drawn again and again overlap, which a plain interval does not know
     judged = corrected_interval(gaps, test_share=0.5)
-    return fit, predict, judged.mean, int(judged.low > 0) - int(judged.high < 0)
+    return len(seeds), fit, predict, judged.mean, int(judged.low > 0) - int(judged.high < 0)
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from steelyard.ensemble import (
     class_betas,
     class_costs,
 )
+from steelyard.ensemble.rows import Rows
 
 ADABOOST = [
     AdaCostClassifier(cost="uniform"),
@@ -67,12 +68,23 @@ def second_round(model: Any) -> tuple[Any, Any, Any, Any]:
     return second / first, fitted.estimator_weights_[0], fitted.estimators_[0].predict(X)[order], y[order]
 
 
-def test_ada_cost_scales_the_exponent() -> None:
-    costs = np.array([[1.0, 3.0], [0.5, 1.0]])
+@pytest.mark.parametrize("scale", [1.0, 40.0])
+def test_ada_cost_adjusts_right_rows_and_wrong_ones(scale: float) -> None:
+    """By hand: costs 2 and 1/2 are 1 and 1/4 of the largest, so wrong rows get 1 and 5/8, right ones 0 and -3/8."""
+    costs = scale * np.array([[7.0, 2.0], [0.5, 7.0]])
     ratio, vote, predicted, y = second_round(AdaCostClassifier(cost=costs))
-    expected = np.exp(vote * (predicted != y) * costs[predicted, y])
-    assert ratio / ratio[predicted == y][0] == pytest.approx(expected, rel=1e-9)
-    assert len(np.unique(expected)) == 3
+    exponent = np.where(predicted != y, np.array([5 / 8, 1.0])[y], np.array([-3 / 8, 0.0])[y])
+    expected = np.exp(vote * exponent)
+    assert ratio / ratio[0] == pytest.approx(expected / expected[0], rel=1e-9)
+    assert len(np.unique(expected)) == 4
+
+
+def test_ada_cost_of_many_classes_takes_the_mistake_made() -> None:
+    model = AdaCostClassifier(cost=[[1, 2, 4], [8, 1, 2], [2, 2, 1]])
+    rows = Rows.of(np.zeros((6, 1)), np.array([0, 0, 1, 1, 2, 2]), None, merge=False)
+    growth = model._growth(rows, 2.0, np.array([0, 1, 1, 2, 0, 2]))
+    right, wrong = [0, 2 / 8 - 1, 4 / 8 - 1], [1 + 8 / 8, 1 + 2 / 8, 1 + 4 / 8]
+    assert growth == pytest.approx(np.stack([right, wrong], axis=1).ravel()[[0, 1, 2, 3, 5, 4]])
 
 
 def test_ada_u_boost_starts_unequal_and_slows_down() -> None:
