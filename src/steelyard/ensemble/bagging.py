@@ -15,6 +15,7 @@ from steelyard.core import Floats, derive
 from steelyard.ensemble.committee import Committee, seeded
 from steelyard.ensemble.monitor import FitMonitor
 from steelyard.ensemble.rows import Drawn, Ints, Rows, draw
+from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
 from steelyard.ensemble.whole import whole
 
 __all__: list[str] = []
@@ -58,6 +59,43 @@ class Bagging(Committee):
         fitted.close()
         self._conclude(monitor)
         return self
+
+
+class BalancedBagging(Bagging):
+    """Bags drawn class by class, with replacement; a subclass says how many rows of each class if nobody does."""
+
+    def __init__(
+        self,
+        *,
+        estimator: Any = None,
+        n_estimators: int = 50,
+        target: Target = None,
+        balancing_schedule: str | BalancingSchedule = "uniform",
+        warm_start: bool = False,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.estimator = estimator
+        self.n_estimators = n_estimators
+        self.target = target
+        self.balancing_schedule = balancing_schedule
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    @abstractmethod
+    def _usual(self, counts: Floats) -> ArrayLike:
+        """Rows of each class in a bag, or of every class alike, without a target."""
+
+    def _bagger(self, rows: Rows) -> Bagger:
+        schedule, origin = balancing(self.balancing_schedule), rows.counts
+        target = self._target(origin, self._usual(origin))
+
+        def bag(rng: np.random.Generator, i: int) -> Drawn:
+            wanted = planned(schedule, origin, target, i, self.n_estimators)
+            return rows.take(*class_draws(rows, wanted, rng, replacement=True))
+
+        return bag
 
 
 def class_draws(

@@ -181,7 +181,7 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
             monitor.begin(self)
         return kept
 
-    def _target(self, origin: Floats, default: float) -> Floats:
+    def _target(self, origin: Floats, default: ArrayLike) -> Floats:
         """Rows of each class a member is to see (K,)."""
         return target_rows(self.target, self.classes_.tolist(), origin, default)
 

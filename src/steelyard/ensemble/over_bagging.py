@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
-from steelyard.ensemble.rows import Drawn, Rows
-from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
+from steelyard.core import Floats
+from steelyard.ensemble.bagging import BalancedBagging
 
 __all__ = ["OverBaggingClassifier"]
 
 
-class OverBaggingClassifier(Bagging):
+class OverBaggingClassifier(BalancedBagging):
     """Bagging whose bags hold as many rows of every class as the largest class has.
 
     When to use it: small tables, where under-sampling would leave too little to learn from; members cost more
@@ -49,34 +44,8 @@ class OverBaggingClassifier(Bagging):
     Source: Wang & Yao (2009), Diversity Analysis on Imbalanced Data Sets by Using Ensemble Models.
     """
 
-    def __init__(
-        self,
-        *,
-        estimator: Any = None,
-        n_estimators: int = 50,
-        target: Target = None,
-        balancing_schedule: str | BalancingSchedule = "uniform",
-        warm_start: bool = False,
-        n_jobs: int | None = None,
-        random_state: Any = None,
-    ) -> None:
-        self.estimator = estimator
-        self.n_estimators = n_estimators
-        self.target = target
-        self.balancing_schedule = balancing_schedule
-        self.warm_start = warm_start
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-
-    def _bagger(self, rows: Rows) -> Bagger:
-        schedule, origin = balancing(self.balancing_schedule), rows.counts
-        target = self._target(origin, origin.max())
-
-        def bag(rng: np.random.Generator, i: int) -> Drawn:
-            wanted = planned(schedule, origin, target, i, self.n_estimators)
-            return rows.take(*class_draws(rows, wanted, rng, replacement=True))
-
-        return bag
+    def _usual(self, counts: Floats) -> float:
+        return float(counts.max())
 
 
 CARD = {

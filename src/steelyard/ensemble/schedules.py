@@ -74,10 +74,10 @@ def planned(schedule: BalancingSchedule, origin: Floats, target: Floats, i: int,
     return np.asarray(counts)
 
 
-def target_rows(target: Target, labels: list[Any], origin: Floats, default: float) -> Floats:
+def target_rows(target: Target, labels: list[Any], origin: Floats, default: ArrayLike) -> Floats:
     """How many rows of each class a member is to see (K,); classes a mapping leaves out keep their size."""
     if target is None:
-        return np.full(len(labels), float(default))
+        return np.full(len(labels), default, dtype=float)
     if isinstance(target, Mapping):
         if unknown := [label for label in target if label not in labels]:
             raise UsageError(f"target names the label {unknown[0]!r}; the labels here are {labels}")

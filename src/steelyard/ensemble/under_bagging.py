@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
-from steelyard.ensemble.rows import Drawn, Rows
-from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
+from steelyard.core import Floats
+from steelyard.ensemble.bagging import BalancedBagging
 
 __all__ = ["UnderBaggingClassifier"]
 
 
-class UnderBaggingClassifier(Bagging):
+class UnderBaggingClassifier(BalancedBagging):
     """Bagging whose bags hold as many rows of every class as the smallest class has.
 
     When to use it: the plain reference of all under-sampling ensembles; high balanced accuracy at little cost.
@@ -48,34 +43,8 @@ class UnderBaggingClassifier(Bagging):
     Source: Barandela, Valdovinos & Sánchez (2003), New Applications of Ensembles of Classifiers.
     """
 
-    def __init__(
-        self,
-        *,
-        estimator: Any = None,
-        n_estimators: int = 50,
-        target: Target = None,
-        balancing_schedule: str | BalancingSchedule = "uniform",
-        warm_start: bool = False,
-        n_jobs: int | None = None,
-        random_state: Any = None,
-    ) -> None:
-        self.estimator = estimator
-        self.n_estimators = n_estimators
-        self.target = target
-        self.balancing_schedule = balancing_schedule
-        self.warm_start = warm_start
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-
-    def _bagger(self, rows: Rows) -> Bagger:
-        schedule, origin = balancing(self.balancing_schedule), rows.counts
-        target = self._target(origin, origin.min())
-
-        def bag(rng: np.random.Generator, i: int) -> Drawn:
-            wanted = planned(schedule, origin, target, i, self.n_estimators)
-            return rows.take(*class_draws(rows, wanted, rng, replacement=True))
-
-        return bag
+    def _usual(self, counts: Floats) -> float:
+        return float(counts.min())
 
 
 CARD = {
