@@ -10,10 +10,11 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from typing import Any
 
 import numpy as np
 
-from steelyard.ensemble import SelfPacedEnsembleClassifier
+from steelyard.ensemble import FitMonitor, SelfPacedEnsembleClassifier
 
 
 def rows_of(n: int, d: int) -> tuple[np.ndarray, np.ndarray]:
@@ -46,7 +47,14 @@ def main() -> None:
         flush=True,
     )
     start, cpu = time.perf_counter(), time.process_time()
-    model = SelfPacedEnsembleClassifier(n_estimators=args.members, random_state=0).fit(X, y)
+
+    def tell(point: dict[str, Any]) -> None:
+        members, spent = point["members"], time.perf_counter() - start
+        left = spent / members * (args.members - members)
+        print(f"{members} members, {spent:.0f} s, {left:.0f} s left; peak {peak():.2f} GiB", flush=True)
+
+    watch = FitMonitor({"progress": (X[:1000], y[:1000])}, report=tell)
+    model = SelfPacedEnsembleClassifier(n_estimators=args.members, random_state=0).fit(X, y, monitor=watch)
     print(
         f"fit of {args.members} members: {time.perf_counter() - start:.0f} s wall, "
         f"{time.process_time() - cpu:.0f} s CPU; peak {peak():.2f} GiB"
