@@ -214,9 +214,9 @@ def show(out: Path) -> None:
     print(
         "\n| method | side | fit CPU s | wall s | predict CPU s | wall s | AP |\n|---|---|---|---|---|---|---|"
     )
-    for (side, method, name), seeds in cells.items():
+    for (side, method, name), by_seed in cells.items():
         if name.startswith("made/"):
-            mean = [np.mean([seed[field] for seed in seeds.values()]) for field in FIELDS[4:9]]
+            mean = [np.mean([seed[field] for seed in by_seed.values()]) for field in FIELDS[4:9]]
             print(f"| {method} | {side} | " + " | ".join(f"{value:.3f}" for value in mean) + " |")
 
 

@@ -87,4 +87,4 @@ def predict(
         shares = ", ".join(
             f"{100 * count / summary['rows']:.0f} % name {kind}" for kind, count in sets.items()
         )
-        print(f"sets of classes, to hold the true one in {coverage:.0%} of each class: {shares}")
+        print(f"sets of classes, to hold the true one in {100 * (coverage or 0):g} % of each class: {shares}")
