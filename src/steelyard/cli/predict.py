@@ -83,8 +83,7 @@ def predict(
     for warning in summary["warnings"]:
         print(f"warning: {warning}", file=sys.stderr)
     print(f"{summary['rows']:,} rows → {output}; {summary['decided']}")
-    if sets := summary["sets"]:
-        shares = ", ".join(
-            f"{100 * count / summary['rows']:.0f} % name {kind}" for kind, count in sets.items()
-        )
-        print(f"sets of classes, to hold the true one in {100 * (coverage or 0):g} % of each class: {shares}")
+    if coverage is not None:
+        sizes = summary["sets"].items()
+        shares = ", ".join(f"{100 * count / summary['rows']:.0f} % name {size}" for size, count in sizes)
+        print(f"sets of classes, to hold the true one in {100 * coverage:g} % of each class: {shares}")
