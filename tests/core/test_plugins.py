@@ -112,7 +112,7 @@ def test_the_command_line_lists_and_runs_what_was_added(tmp_path: Path) -> None:
         "warning: lost (steelyard.methods) of package broken is left out: UsageError: there is no module broken; "
         "update or uninstall it"
     ]
-    study = steelyard("bench", "run", "rare-pumps", "--scale", "smoke", "--jobs", "1")
+    study = steelyard("bench", "run", "rare-pumps", "--scale", "smoke", "--engine", "serial")
     assert (study.returncode, "4 done; kept in studies/rare-pumps-smoke" in study.stdout) == (0, True), study
 
 
