@@ -179,6 +179,21 @@ def test_bfloat16_sam_looks_uphill(tmp_path: Path) -> None:
     assert (half - exact).norm() < 0.1 * (exact - flat).norm()
 
 
+def test_clipping_reaches_the_gradient_uphill(tmp_path: Path) -> None:
+    ours, theirs = _net(), _net()
+    stage = Stage(Supervised(DRW), _batches(), 2, partial(SAM, base_optimizer=SGD, rho=0.1))
+    fit(ours, [stage], settings=Settings(device="cpu", clip=0.05))
+    _trainer(tmp_path, gradient_clip_val=0.05).fit(LightningStage(theirs, stage))
+    _assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["SAM", "ImbSAM"])
+def test_loss_scaling_is_refused_where_a_step_looks_twice(name: str, tmp_path: Path) -> None:
+    scaling = lightning.plugins.MixedPrecision("16-mixed", "cpu", torch.amp.GradScaler("cpu"))
+    with pytest.raises(UsageError, match="take bfloat16"):
+        _trainer(tmp_path, plugins=[scaling]).fit(LightningStage(_net(), STAGES[name]()))
+
+
 def test_lightnings_average_is_ours(tmp_path: Path) -> None:
     averaging = pytest.importorskip(
         "lightning.pytorch.callbacks.weight_averaging", reason="this Lightning averages no weights"

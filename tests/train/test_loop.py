@@ -136,13 +136,13 @@ def test_ctrl_c_writes_the_state_after_the_step_and_raises(tmp_path: Path) -> No
         if event.done == 6:
             os.kill(os.getpid(), signal.SIGINT)
 
-    model = _net()
+    model, handler = _net(), signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt, match="goes on from here"):
         fit(model, _stages(), folder=tmp_path, listener=press)
     assert not model.training
     state = load_state(tmp_path / "state.safetensors")
     assert (state["stage"], state["epoch"], state["step"]) in {(0, 1, 2), (0, 1, 3)}
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
     resumed = _net(seed=3)
     fit(resumed, _stages(), folder=tmp_path)
     _assert_same(_weights(resumed), _weights(calm))
