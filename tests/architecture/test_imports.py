@@ -51,7 +51,9 @@ def test_a_cold_import_takes_under_a_tenth_of_a_second() -> None:
     assert best("import steelyard") - best("pass") < 0.1
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["list"], ["where", "021"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["run", "--help"], ["train", "--help"], ["list"], ["where", "021"]]
+)
 def test_help_and_listings_load_no_library_for_data(words) -> None:
     code = f"from steelyard.cli.main import main\ntry:\n    main({words!r})\nexcept SystemExit:\n    pass"
     assert not _loaded(code) & {"pandas", "sklearn", "scipy", "lightgbm", "torch", "pyarrow"}

@@ -17,7 +17,8 @@ import pytest
 
 from report import facts as builders
 from report.drawn import false_alarms, hits, scores
-from steelyard.report import render, render_diagnosis, render_study
+from report.image_facts import hostile_images, images
+from steelyard.report import render, render_diagnosis, render_images, render_study
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 QUIET = (
@@ -28,6 +29,9 @@ PAGES = {
     "binary": builders.binary, "cost": builders.cost, "multi": builders.multiclass, "hostile": builders.hostile,
     "many": lambda: builders.multiclass(24), "sparse": builders.sparse,
 }  # fmt: skip
+
+PICTURES = {"images": images, "many-images": lambda: images(40), "hostile-images": hostile_images}
+WHOLE = [*PAGES, *PICTURES, "diagnosis", "study"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -56,6 +60,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("pages")
     for name, build in PAGES.items():
         (place / f"{name}.html").write_text(render(build()), encoding="utf-8")
+    for name, build in PICTURES.items():
+        (place / f"{name}.html").write_text(render_images(build()), encoding="utf-8")
     facts = builders.binary(3)
     diagnosis = render_diagnosis(facts["findings"], facts["diagnosis"], data=facts["data"])
     (place / "diagnosis.html").write_text(diagnosis, encoding="utf-8")
@@ -100,7 +106,7 @@ def press(driver: Any, name: str, *keys: str) -> None:
         element.send_keys(key)
 
 
-@pytest.mark.parametrize("name", [*PAGES, "diagnosis", "study"])
+@pytest.mark.parametrize("name", WHOLE)
 def test_no_complaint_and_no_request(driver: Any, folder: Path, name: str) -> None:
     driver.get("about:blank")
     driver.get_log("browser")
@@ -128,7 +134,7 @@ def test_the_policy_stops_a_script_that_is_not_ours(driver: Any, folder: Path) -
     assert any("Content Security Policy" in entry["message"] for entry in driver.get_log("browser"))
 
 
-@pytest.mark.parametrize("name", [*PAGES, "diagnosis", "study"])
+@pytest.mark.parametrize("name", WHOLE)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_never_scrolls_sideways(driver: Any, folder: Path, name: str, width: int) -> None:
     show(driver, folder / f"{name}.html", width=width)
@@ -385,6 +391,8 @@ def _axe() -> str | None:
         ("hostile", "light"),
         ("diagnosis", "dark"),
         ("study", "light"),
+        ("images", "light"),
+        ("images", "dark"),
     ],
 )
 def test_axe_finds_nothing(driver: Any, folder: Path, name: str, scheme: str) -> None:

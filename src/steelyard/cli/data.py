@@ -16,14 +16,20 @@ def data(
     everything: Annotated[
         bool, typer.Option("--all", help="Also list those that are not installed.")
     ] = False,
+    images: Annotated[
+        bool, typer.Option("--images", help="List sets of pictures, for `steelyard train NAME`.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the packaged data sets, ready for `steelyard run NAME`."""
+    """List the packaged data sets, ready for `steelyard run NAME`, or those of pictures."""
     from dataclasses import asdict
 
     from steelyard.core import UsageError
     from steelyard.data import datasets
 
+    if images:
+        _pictures(everything=everything, as_json=as_json)
+        return
     known = datasets()
     if name is not None:
         known = tuple(one for one in known if one.name == name)
@@ -44,3 +50,21 @@ def data(
     hidden = sum(not one.available for one in datasets())
     if hidden and not everything:
         print(f"{hidden} more need a package or a folder: steelyard data --all")
+
+
+def _pictures(*, everything: bool, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from steelyard.data import image_sets
+
+    known = [one for one in image_sets() if one.available or everything]
+    if as_json:
+        show_json([asdict(one) for one in known])
+        return
+    for one in known:
+        state = "" if one.available else f"  (needs {one.needs})"
+        shape = f"{one.pictures:>7,} pictures {one.size[1]}×{one.size[0]}"
+        print(
+            f"{one.name:22} {shape}  {one.classes:>3} classes  1:{one.most / one.fewest:<5.3g} {one.title}{state}"
+        )
+    print("and torchvision:NAME or hf:OWNER/NAME over the network")

@@ -25,6 +25,7 @@ from steelyard.cli import (
     reproduce,
     resample,
     run,
+    train,
     where,
 )
 from steelyard.cli.shared import fail
@@ -37,7 +38,7 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="steelyard",
     help="Learning from class-imbalanced data: an answer, the parts, and proof.\n\n"
-    "Start with: steelyard run TABLE --target COLUMN",
+    "Start with: steelyard run TABLE --target COLUMN, or steelyard train IMAGES",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -45,6 +46,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run.run)
+app.command("train")(train.train)
 app.command("diagnose")(diagnose.diagnose)
 app.command("predict")(predict.predict)
 app.command("report")(report.report)

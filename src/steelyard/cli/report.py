@@ -21,9 +21,10 @@ def report(
 ) -> None:
     """Write the report of RUN again, from the facts the run has kept."""
     from steelyard.race import Run
+    from steelyard.race.image import ImageRun
 
     target = output or run / "report.html"
-    finished = Run.load(run)
+    finished = ImageRun.load(run) if ImageRun.is_here(run) else Run.load(run)
     finished.report(target)
     if as_json:
         show_json({"report": str(target), "verdict": finished.verdict_})

@@ -11,7 +11,7 @@ import typer
 
 from steelyard.cli.shared import AsJson, show_json
 
-__all__ = ["run"]
+__all__ = ["race_table", "run"]
 
 GOAL, DATA, RACE, OUT = "The goal (choose one kind)", "The data", "The race", "Where and how"
 
@@ -190,18 +190,11 @@ def run(
 
 def _show(answer: Any, files: dict[str, str]) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     goal = answer.facts["goal"]
-    table = Table(title=f"The race, by {goal['label']}", title_justify="left", header_style="bold")
-    for name in ("", "arm", "score", "95 % interval", "against doing nothing"):
-        table.add_column(name, justify="left" if name == "arm" else "right")
     rows = [row for row in answer.facts["race"]["rows"] if row.get("score") is not None]
-    for row in _shown(rows):
-        mark = "→" if row["chosen"] else ""
-        table.add_row(mark, row["arm"], *_figures(row), style="bold green" if row["chosen"] else None)
     console = Console(highlight=False)
-    console.print(table)
+    console.print(race_table(rows, goal["label"]))
     if len(rows) > MOST_ROWS:
         more = len(rows) - MOST_ROWS
         console.print(f"… {more} more {'arm' if more == 1 else 'arms'} in the report\n", style="dim")
@@ -212,6 +205,19 @@ def _show(answer: Any, files: dict[str, str]) -> None:
     console.print()
     for label, name in (("report", "report.html"), ("model", "model.skops")):
         console.print(f"{label:7} {files[name]}", markup=False, soft_wrap=True)
+
+
+def race_table(rows: list[dict[str, Any]], label: str) -> Any:
+    """The best arms and the chosen one, for the terminal."""
+    from rich.table import Table
+
+    table = Table(title=f"The race, by {label}", title_justify="left", header_style="bold")
+    for name in ("", "arm", "score", "95 % interval", "against doing nothing"):
+        table.add_column(name, justify="left" if name == "arm" else "right")
+    for row in _shown(rows):
+        mark = "→" if row["chosen"] else ""
+        table.add_row(mark, row["arm"], *_figures(row), style="bold green" if row["chosen"] else None)
+    return table
 
 
 MOST_ROWS = 14

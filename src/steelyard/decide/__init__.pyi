@@ -29,9 +29,10 @@ from .row_costs import RowCosts as RowCosts
 from .rule import Rule as Rule
 from .rule_json import rule_from_json as rule_from_json
 from .sigmoid_calibration import SigmoidCalibration as SigmoidCalibration
+from .temperature_scaling import TemperatureScaling as TemperatureScaling
 from .threshold import Threshold as Threshold
 from .threshold_search import CountMetric as CountMetric, ThresholdCurve as ThresholdCurve, best_threshold as best_threshold, threshold_curve as threshold_curve
 from .top_k import TopK as TopK
 from .venn_abers_calibration import VennAbersCalibration as VennAbersCalibration
 
-__all__ = ["ArgMax", "BetaCalibration", "Calibration", "ClassMultipliers", "ConformalSets", "CountMetric", "ExpectedCost", "ExpectedF", "FlagRateShift", "Goal", "GuaranteedRisk", "IsotonicCalibration", "Judged", "LabelThresholds", "LogitAdjust", "NoCalibration", "PriorCorrection", "PriorEstimate", "Reject", "RiskCoverage", "RowCostRule", "RowCosts", "Rule", "SigmoidCalibration", "Threshold", "ThresholdCurve", "TopK", "VennAbersCalibration", "best_label_thresholds", "best_multipliers", "best_threshold", "calibration_in_the_large", "choose_calibration", "estimate_prior", "expected_f", "expected_threshold", "flag_rate_shift", "general_f_maximizer", "label_size_table", "risk_coverage", "rule_from_json", "savings", "threshold_curve"]
+__all__ = ["ArgMax", "BetaCalibration", "Calibration", "ClassMultipliers", "ConformalSets", "CountMetric", "ExpectedCost", "ExpectedF", "FlagRateShift", "Goal", "GuaranteedRisk", "IsotonicCalibration", "Judged", "LabelThresholds", "LogitAdjust", "NoCalibration", "PriorCorrection", "PriorEstimate", "Reject", "RiskCoverage", "RowCostRule", "RowCosts", "Rule", "SigmoidCalibration", "TemperatureScaling", "Threshold", "ThresholdCurve", "TopK", "VennAbersCalibration", "best_label_thresholds", "best_multipliers", "best_threshold", "calibration_in_the_large", "choose_calibration", "estimate_prior", "expected_f", "expected_threshold", "flag_rate_shift", "general_f_maximizer", "label_size_table", "risk_coverage", "rule_from_json", "savings", "threshold_curve"]

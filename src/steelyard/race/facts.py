@@ -19,10 +19,10 @@ __all__ = ["json_safe", "race_facts", "versions"]
 LIBRARIES = ("steelyard", "scikit-learn", "numpy", "scipy", "pandas", "lightgbm", "pyarrow", "skops")
 
 
-def versions() -> dict[str, str]:
-    """Versions of what decides a result."""
+def versions(*more: str) -> dict[str, str]:
+    """Versions of what decides a result, and of `more` libraries."""
     found = {"python": platform.python_version()}
-    for name in LIBRARIES:
+    for name in (*LIBRARIES, *more):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

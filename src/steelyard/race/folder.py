@@ -66,7 +66,8 @@ class RunFolder:
         """Drop the working files and give the folder its name."""
         for name in ("fits", "encoded"):
             shutil.rmtree(self.partial / name, ignore_errors=True)
-        (self.partial / "used.json").unlink(missing_ok=True)
+        for name in ("used.json", "schedule.json"):
+            (self.partial / name).unlink(missing_ok=True)
         if self.out.exists():
             old = self.out.with_name(f".{self.out.name}.old")
             shutil.rmtree(old, ignore_errors=True)
@@ -77,8 +78,8 @@ class RunFolder:
             self.partial.rename(self.out)
 
     def abandon(self) -> None:
-        """Leave nothing behind when not a single fit was finished."""
-        if not any((self.partial / "fits").glob("*.npz")):
+        """Leave nothing behind when not a single fit was finished or, of long ones, begun."""
+        if not any(file.suffix in {".npz", ".safetensors"} for file in (self.partial / "fits").rglob("*")):
             shutil.rmtree(self.partial, ignore_errors=True)
 
 

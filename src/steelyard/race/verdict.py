@@ -28,25 +28,25 @@ def verdict(
     return [
         _winner(choice, label, test, name, bounded),
         _remedies(choice, label),
-        _capital(_operating(test, problem, rule_text)),
+        capital(_operating(test, problem, rule_text)),
     ]
 
 
 def _winner(choice: Choice, label: str, test: dict[str, Any] | None, name: str, bounded: str) -> str:
     one = choice.chosen
     text = (
-        f"{_capital(one.label)} is the answer: {label} {_number(one.score.mean)} "
-        f"({_number(one.score.low)} to {_number(one.score.high)}) in cross-validation"
+        f"{capital(one.label)} is the answer: {label} {figure(one.score.mean)} "
+        f"({figure(one.score.low)} to {figure(one.score.high)}) in cross-validation"
     )
     if test is not None and name in test["metrics"]:
         final = test["metrics"][name]
         text += (
-            f", {_number(final['value'])} ({_number(final['low'])} to {_number(final['high'])}) on the "
+            f", {figure(final['value'])} ({figure(final['low'])} to {figure(final['high'])}) on the "
             f"{test['rows']:,} final rows that no choice has seen"
         )
         if bounded:
             kept = test["metrics"][bounded]
-            text += f" at a {bounded} of {_number(kept['value'])} ({_number(kept['low'])} to {_number(kept['high'])})"
+            text += f" at a {bounded} of {figure(kept['value'])} ({figure(kept['low'])} to {figure(kept['high'])})"
     if len(one.scores) < FEW_FOLDS:
         text += f" (only {len(one.scores)} folds were finished; a larger budget would tell more)"
     return text + "."
@@ -99,9 +99,9 @@ def _gap(one: Standing) -> str:
     return f"{d.mean:+.3g} ({d.low:+.3g} to {d.high:+.3g})"
 
 
-def _number(value: float) -> str:
+def figure(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
     return text[:1].upper() + text[1:]

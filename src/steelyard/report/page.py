@@ -79,7 +79,7 @@ def render(facts: Mapping[str, Any]) -> str:
     """
     known = checked(facts)
     title = clipped(known.get("title") or "untitled", 200)
-    return _page(known, REPORT, title=title, kind="Run report", used=_metrics(known))
+    return page_of(known, REPORT, title=title, kind="Run report")
 
 
 def render_diagnosis(
@@ -137,7 +137,7 @@ def render_diagnosis(
     )
     target = found.get("target")
     subject = title or (f"target {target}" if target else "a table")
-    return _page(
+    return page_of(
         known,
         DIAGNOSIS,
         title=f"Diagnosis of {clipped(clean(subject), 200)}",
@@ -146,16 +146,24 @@ def render_diagnosis(
     )
 
 
-def _page(
+def page_of(
     facts: Facts,
     plan: Sequence[tuple[str, str, Callable[[Facts], Any]]],
     *,
     title: str,
     kind: str,
-    used: set[str],
+    used: set[str] | None = None,
 ) -> str:
+    """A page of a plan; by default its words are those of the metrics it mentions."""
     parts = (Part(name, heading, show(facts)) for name, heading, show in plan)
-    return assemble(facts, parts, title=title, kind=kind, words=entries(used), scripts=SCRIPTS)
+    return assemble(
+        facts,
+        parts,
+        title=title,
+        kind=kind,
+        words=entries(_metrics(facts) if used is None else used),
+        scripts=SCRIPTS,
+    )
 
 
 def _metrics(facts: Facts) -> set[str]:

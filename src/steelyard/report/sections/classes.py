@@ -25,11 +25,12 @@ def classes(facts: Facts) -> dict[str, Any] | None:
     many = len(labels) > 2
     if not known and not many:
         return None
+    noun = clipped(facts.get("noun") or "rows", 20)
     return {
-        "table": _per_class(known) if known else None,
+        "table": _per_class(known, noun) if known else None,
         "chart": heat_map(labels, matrix) if many and len(labels) <= MOST else Markup(),
         "figures": _figures(labels, matrix) if many and len(labels) <= MOST else None,
-        "mistakes": _mistakes(labels, matrix) if many else None,
+        "mistakes": _mistakes(labels, matrix, noun) if many else None,
         "wide": len(labels) > NARROW,
         "crowd": len(labels) if len(labels) > MOST else 0,
     }
@@ -43,7 +44,7 @@ def _matrix(test: dict[str, Any]) -> tuple[list[str], list[list[float]]]:
     return (labels, matrix) if square else ([], [])
 
 
-def _per_class(known: list[dict[str, Any]]) -> Table:
+def _per_class(known: list[dict[str, Any]], noun: str) -> Table:
     known = sorted(known, key=lambda one: -(real(one.get("rows")) or 0))[:MOST_CLASSES]
     dots = Dots.of([real(one.get("recall")) for one in known])
     lines = [
@@ -65,7 +66,7 @@ def _per_class(known: list[dict[str, Any]]) -> Table:
     ]
     head = [
         Column("class"),
-        Column("test rows", "number"),
+        Column(f"test {noun}", "number"),
         Column("share found", "strip", dots.axis()),
         Column("recall", "number"),
         Column("precision", "number"),
@@ -82,7 +83,7 @@ def _figures(labels: Sequence[str], matrix: Sequence[Sequence[float]]) -> Table:
     return plain_table("Rows by true class (down) and decision (across)", ["true class", *labels], lines)
 
 
-def _mistakes(labels: Sequence[str], matrix: Sequence[Sequence[float]]) -> Table | None:
+def _mistakes(labels: Sequence[str], matrix: Sequence[Sequence[float]], noun: str) -> Table | None:
     """The commonest confusions, which also serve where the map is too large to draw."""
     pairs = [
         (value, sum(row), labels[i], labels[j])
@@ -104,7 +105,7 @@ def _mistakes(labels: Sequence[str], matrix: Sequence[Sequence[float]]) -> Table
     head = [
         Column("true class"),
         Column("decided as"),
-        Column("rows", "number"),
+        Column(noun, "number"),
         Column("share of the class", "number"),
     ]
     return Table("The commonest confusions", head, lines, wide=True) if lines else None

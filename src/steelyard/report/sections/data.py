@@ -28,13 +28,17 @@ def data(facts: Facts) -> dict[str, Any] | None:
 
 
 def _pairs(known: dict[str, Any], facts: Facts) -> list[tuple[str, str]]:
-    parts = f"{count(known.get('train_rows'))} to learn from, {count(known.get('test_rows'))} set aside"
+    noun = clipped(facts.get("noun") or "rows", 20)
+    chosen_by = f"{count(known['validation_rows'])} to choose by, " if known.get("validation_rows") else ""
+    parts = f"{count(known.get('train_rows'))} to learn from, {chosen_by}{count(known.get('test_rows'))} set aside"
     named = [
         ("source", known.get("source")),
-        ("rows", f"{count(known['rows'])}: {parts}" if real(known.get("rows")) is not None else None),
+        (noun, f"{count(known['rows'])}: {parts}" if real(known.get("rows")) is not None else None),
+        ("size", known.get("size")),
+        ("cut to", known.get("imbalance")),
         ("target", known.get("target")),
         ("positive class", facts.get("positive")),
-        ("final test part", known.get("split")),
+        ("parts" if "size" in known else "final test part", known.get("split")),
         ("groups", known.get("group")),
         ("time", known.get("time")),
         ("weights", known.get("weight")),
@@ -66,13 +70,16 @@ def _classes(facts: Facts) -> Table | None:
             )
         )
     left = len(labels) - len(lines)
-    caption = "Rows per class" + (f" (the {MOST_CLASSES} commonest; {left} more)" if left else "")
+    noun = clipped(facts.get("noun") or "rows", 20)
+    caption = f"{noun.capitalize()} per class" + (
+        f" (the {MOST_CLASSES} commonest; {left} more)" if left else ""
+    )
     head = [
         Column("class"),
-        Column("share of training rows", "strip"),
+        Column(f"share of training {noun}", "strip"),
         Column("share", "number"),
-        Column("training rows", "number"),
-        Column("test rows", "number"),
+        Column(f"training {noun}", "number"),
+        Column(f"test {noun}", "number"),
     ]
     return Table(caption, head, lines, kind="classes", wide=True)
 

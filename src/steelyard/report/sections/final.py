@@ -28,6 +28,7 @@ def final(facts: Facts) -> dict[str, Any] | None:
     goal = facts["goal"]
     return {
         "pairs": [(name, clipped(value)) for name, value in pairs if value],
+        "noun": clipped(facts.get("noun") or "rows", 20),
         "rows": count(test.get("rows")) if real(test.get("rows")) is not None else None,
         "table": _metrics(metrics, goal),
         "losses": _losses(chosen),

@@ -37,9 +37,10 @@ def race(facts: Facts) -> dict[str, Any] | None:
         "label": clipped(facts["goal"].get("label") or "", 80),
         "direction": facts["goal"].get("direction"),
         "reference": clipped(known.get("reference") or "doing nothing", 120),
+        "same": clipped(known.get("same") or "on the same folds", 120),
         "pairs": _pairs(known, len(ran), late, out),
         "table": _ranking(ran, facts) if ran else None,
-        "metrics": _metrics(ran),
+        "metrics": _metrics(ran, clipped(known.get("unit") or "folds", 20)),
         "out": out,
         "late": late,
         "unshown": max(0, len(ran) - MOST),
@@ -66,10 +67,17 @@ def badges(arm: dict[str, Any]) -> tuple[str, ...]:
 def _pairs(known: dict[str, Any], ran: int, late: int, out: int) -> list[tuple[str, str]]:
     rest = (f", {late} not reached" if late else "") + (f", {out} failed or declined" if out else "")
     pairs = [("arms", f"{ran} raced{rest}")]
-    for name, title in (("folds", "folds"), ("fits", "models fitted")):
+    for name, title in (
+        ("folds", "folds"),
+        ("fits", "models fitted"),
+        ("seeds", "seeds"),
+        ("epochs", "epochs"),
+    ):
         if real(known.get(name)) is not None:
             pairs.append((title, count(known[name])))
-    pairs += [(name, clipped(known[name], 120)) for name in ("budget", "stopped") if known.get(name)]
+    pairs += [
+        (name, clipped(known[name], 120)) for name in ("backbone", "budget", "stopped") if known.get(name)
+    ]
     return pairs
 
 
@@ -86,14 +94,14 @@ def _ranking(ran: list[dict[str, Any]], facts: Facts) -> Table:
         Column("gain", "number"),
         Column(clipped(facts["goal"].get("label") or "score", 40), "number"),
         Column("probability better", "number"),
-        Column("folds", "number"),
+        Column(clipped(facts["race"].get("unit") or "folds", 20), "number"),
         Column("time", "number"),
     ]
     lines = [Row(_cells(arm, forest, digits), _kind(arm)) for arm in ran[:MOST]]
-    caption = (
+    caption = facts["race"].get("caption") or (
         "All arms, ranked; intervals are 95%, paired over the same folds and corrected for their overlap"
     )
-    return Table(caption, head, lines, wide=True, kind="race")
+    return Table(clipped(caption), head, lines, wide=True, kind="race")
 
 
 def _cells(arm: dict[str, Any], forest: Forest, digits: int) -> list[Cell]:
@@ -130,7 +138,7 @@ def _digits(ran: list[dict[str, Any]]) -> int:
     return max(digits_for(known), 3 if known and max(known) < 1 else 0)
 
 
-def _metrics(ran: list[dict[str, Any]]) -> Table | None:
+def _metrics(ran: list[dict[str, Any]], unit: str) -> Table | None:
     measured = {str(arm.get("arm")): mapping(arm, "metrics") for arm in ran[:MOST]}
     names = list(dict.fromkeys(name for metrics in measured.values() for name in metrics))
     if not names:
@@ -142,5 +150,5 @@ def _metrics(ran: list[dict[str, Any]]) -> Table | None:
         metrics = mapping(arm, "metrics")
         values = [figure(number(metrics.get(name)), metrics.get(name)) for name in names]
         lines.append(Row([text(arm.get("arm"), badges=badges(arm)), *values], _kind(arm)))
-    caption = "Mean over folds of every recorded metric (↑ more is better, ↓ less is better)"
+    caption = f"Mean over {unit} of every recorded metric (↑ more is better, ↓ less is better)"
     return Table(caption, head, lines, wide=True)

@@ -59,7 +59,7 @@ def _rows(facts: Facts) -> dict[str, str] | None:
         return None
     kinds = len(sequence(facts, "classes")) or len(known)
     note = f"{kinds} classes, 1 : {max(known) / min(known):.3g} rarest to commonest"
-    return _tile("rows", count(rows), note)
+    return _tile(clipped(facts.get("noun") or "rows", 20), count(rows), note)
 
 
 def _tile(label: str, value: str, note: str) -> dict[str, str]:

@@ -1,0 +1,5 @@
+"""The main job for pictures: remedies trained beside doing nothing, one of them chosen, judged once and delivered."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
