@@ -6,6 +6,7 @@ import os
 import signal
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -404,8 +405,24 @@ def test_progress_counts_all_stages() -> None:
     fit(_net(), _stages(), listener=heard.append)
     assert [event.done for event in heard] == list(range(1, 21))
     assert {event.total for event in heard} == {20}
+    assert heard[0].seconds_left is None
     assert heard[-1].seconds_left == 0
     assert heard[0].note.startswith("first, epoch 1/3, loss ")
+
+
+def test_the_time_left_does_not_count_how_long_the_beginning_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first step takes 100 seconds, as where data are opened or a checkpoint is passed over; the others one."""
+    clock = [0.0]
+    monkeypatch.setattr("steelyard.train.loop.time", SimpleNamespace(monotonic=lambda: clock[0]))
+
+    class Slow(Supervised):
+        def step(self, model: nn.Module, batch: Any, epoch: int) -> Any:
+            clock[0] += 100.0 if not clock[0] else 1.0
+            return super().step(model, batch, epoch)
+
+    heard: list[Event] = []
+    fit(_net(), _stages(Slow(nn.CrossEntropyLoss())), listener=heard.append)
+    assert [event.seconds_left for event in heard] == [None, *range(18, -1, -1)]
 
 
 def test_row_steps_get_the_losses_of_the_rows() -> None:

@@ -118,7 +118,7 @@ class _Run:
         self.best: dict[str, Any] = {}
         self.kept: dict[str, Any] | None = None
         self.interrupt: Any = None
-        self.started, self.steps = time.monotonic(), 0
+        self.steps = 0
 
     def train(self, number: int) -> None:
         """One stage, from its beginning or from where a checkpoint stopped."""
@@ -191,6 +191,8 @@ class _Run:
 
     def _after_step(self, stage: Stage) -> None:
         self.steps += 1
+        if self.steps == 1:
+            self.started = time.monotonic()  # what comes before the second step says nothing about the pace
         self._tell(stage)
         every = self.settings.every
         if self.interrupt.wanted or (every is not None and self.step % every == 0):
@@ -311,13 +313,14 @@ class _Run:
         sizes = [_size(one, self.settings.accumulate) for one in self.stages]
         total = sum(sizes) if all(sizes) else 0
         done = sum(sizes[: self.stage]) + self.epoch * (sizes[self.stage] // max(1, stage.epochs)) + self.step
-        pace = (time.monotonic() - self.started) / self.steps
         note = (
             f"{stage.name}, epoch {self.epoch + 1}/{stage.epochs}, loss {self.sums['loss'] / self.step:.3g}"
         )
         if "value" in self.best:
             note += f", best {self.settings.monitor} {self.best['value']:.3g}"
-        left = pace * (total - done) if total else None
+        left = None
+        if total and self.steps > 1:
+            left = (time.monotonic() - self.started) / (self.steps - 1) * (total - done)
         self.listener(Event("Training", done if total else self.steps, total, note, left))
 
 
