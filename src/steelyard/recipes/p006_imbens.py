@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -279,9 +279,13 @@ def copied(trial: Trial, _shared: Shared) -> Mapping[str, float]:
         return {"probability_gap": 0.0}
     X, y = _thousand(trial.seed)
     model = ENSEMBLES[trial.learner](n_estimators=5, random_state=trial.seed, n_jobs=1).fit(X, y)
-    again = clone(model).set_params(n_jobs=1 + trial.split // 2)
-    other = copy.deepcopy(model) if trial.split == 1 else again.fit(X, y)
-    return {"probability_gap": float(np.abs(model.predict_proba(X) - other.predict_proba(X)).max())}
+    others: list[Callable[[], Any]] = [
+        lambda: clone(model).fit(X, y),
+        lambda: copy.deepcopy(model),
+        lambda: clone(model).set_params(n_jobs=2).fit(X, y),
+    ]
+    p, other = model.predict_proba(X), others[trial.split]().predict_proba(X)
+    return {"probability_gap": float(np.abs(p - other).max())}
 
 
 def _thousand(seed: int) -> tuple[Floats, Any]:
