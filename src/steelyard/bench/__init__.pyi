@@ -5,10 +5,11 @@ from .judge import Verdict as Verdict, judge as judge, paired as paired
 from .ledger import Ledger as Ledger
 from .query import query_study as query_study
 from .reproduction import Reproduction as Reproduction, load_recipe as load_recipe, reproduce as reproduce
+from .stored import read_results as read_results, write_results as write_results
 from .study import Plan as Plan, StudyResults as StudyResults, one_of_each as one_of_each, plan_study as plan_study, read_study as read_study, run_study as run_study
 from .study_file import Scale as Scale, installed_study as installed_study, listed_trials as listed_trials, load_study as load_study
 from .summary import arm_table as arm_table, as_markdown as as_markdown
 from .tables import HeldOut as HeldOut, RawTable as RawTable, held_out as held_out, raw_table as raw_table
 from .trial import Outcome as Outcome, Run as Run, Scores as Scores, Shared as Shared, State as State, Trial as Trial
 
-__all__ = ["HeldOut", "KEPT", "Ledger", "Limits", "Outcome", "Plan", "RawTable", "Reproduction", "Run", "Scale", "Scores", "Shared", "State", "StudyResults", "Trial", "Verdict", "arm_table", "as_markdown", "batches", "data_traits", "execute", "held_out", "installed_study", "judge", "listed_trials", "load_recipe", "load_study", "one_of_each", "paired", "plan_study", "query_study", "raw_table", "read_study", "reproduce", "run_study", "study_facts"]
+__all__ = ["HeldOut", "KEPT", "Ledger", "Limits", "Outcome", "Plan", "RawTable", "Reproduction", "Run", "Scale", "Scores", "Shared", "State", "StudyResults", "Trial", "Verdict", "arm_table", "as_markdown", "batches", "data_traits", "execute", "held_out", "installed_study", "judge", "listed_trials", "load_recipe", "load_study", "one_of_each", "paired", "plan_study", "query_study", "raw_table", "read_results", "read_study", "reproduce", "run_study", "study_facts", "write_results"]

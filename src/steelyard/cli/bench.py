@@ -103,6 +103,25 @@ def status(
 
 
 @bench.command()
+def export(
+    study: StudyArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The Parquet file to write.")],
+    scale: Scale = "small",
+    out: StudyFolder = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Write the results of STUDY as one Parquet file: one row a score, failures with their reasons."""
+    from steelyard.bench import read_study, write_results
+
+    trials, _, name, _ = _study(study, scale, seed)
+    results = read_study(trials, out or Path("studies") / f"{name}-{scale}")
+    write_results(results, output)
+    facts = {"file": str(output), "states": results.states, "scores": len(results.scores)}
+    show_json(facts) if as_json else print(f"wrote {len(results.scores):,} scores to {output}")
+
+
+@bench.command()
 def report(
     study: StudyArgument,
     metric: Annotated[

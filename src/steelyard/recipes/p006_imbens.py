@@ -103,10 +103,8 @@ PLAIN = {
     "KMeansSMOTEBoost": ensemble.KMeansSMOTEBoostClassifier,
 }
 ENSEMBLES: dict[str, Any] = UNDER_ENSEMBLES | OVER_ENSEMBLES | COST_ENSEMBLES | PLAIN
-SCHEDULED = tuple(
-    name for name, kind in ENSEMBLES.items() if "balancing_schedule" in kind().get_params(deep=False)
-)
 MAKES_ROWS = ("OverBoost", "SMOTEBoost", "KMeansSMOTEBoost", "OverBagging", "SMOTEBagging")
+SCHEDULED = ("SPE", "BalanceCascade", "RUSBoost", "UnderBagging", *MAKES_ROWS)
 WITHOUT_COSTS = {
     "AdaCost": ensemble.AdaCostClassifier(cost="uniform"),
     "AdaUBoost": ensemble.AdaUBoostClassifier(beta="uniform"),
