@@ -58,7 +58,9 @@ def table_of(paper: Paper, scores: pd.DataFrame) -> pd.DataFrame:
     claim = paper.claims[0]
     metrics = paper.shows or tuple(dict.fromkeys(one.metric for one in paper.claims))
     same = [one for one in paper.claims if one.metric == metrics[0]]
-    return arm_table(scores, metrics, control=claim.beats, lower=any(one.lower for one in same))
+    shown = set(scores.loc[scores["metric"] == metrics[0], "arm"])
+    control = claim.beats if claim.beats in shown else None
+    return arm_table(scores, metrics, control=control, lower=any(one.lower for one in same))
 
 
 def as_markdown(table: pd.DataFrame) -> str:

@@ -32,6 +32,7 @@ PAPER = {
         "entries of the catalogue whose library is not installed are left out of the check",
         "the network is a perceptron; its control is the same network with cross-entropy",
     ],
+    "shows": ["average_precision", "roc_auc", "f1", "mcc", "balanced_accuracy", "brier", "seconds"],
     "claims": [
         {
             "says": "random under-sampling buys balanced accuracy",
