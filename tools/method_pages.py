@@ -27,6 +27,7 @@ LEVERS = {
     "optim": "Steps of an optimiser for long tails.",
     "augment": "Batches in, batches out.",
     "losses": "Logits or embeddings in, a tensor to minimise out.",
+    "detection": "Boxes in images: anchors, codes, average precision.",
     "diagnose": "What is wrong with this data?",
     "learner": "The learners a race starts from.",
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch.nn import functional as F
 
-from steelyard.augment import cutmix, feature_noise, mixup, remix
-from steelyard.core import Prior, UsageError
+from steelyard.augment import auto_augment, cutmix, feature_noise, mixup, remix
+from steelyard.core import DataError, MissingExtra, Prior, UsageError
 from steelyard.losses import BalancedSoftmaxLoss, SigmoidFocalLoss, TransformedLoss
 
 
@@ -112,3 +115,57 @@ def test_a_generator_fixes_the_draw() -> None:
 def test_errors_say_what_came_and_what_to_do(call, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         call()
+
+
+@pytest.fixture
+def torchvision(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
+    """A stand-in with the names the bridge uses, whose policies turn images upside down."""
+    made: list[tuple[str, object]] = []
+
+    def policy(name: str):
+        def create(*args, **options):
+            made.append((name, args or options))
+
+            def flip(image: torch.Tensor) -> torch.Tensor:
+                assert image.dtype == torch.uint8
+                assert image.dim() == 3
+                return image.flip(1)
+
+            return flip
+
+        return create
+
+    names = ("AutoAugment", "RandAugment", "TrivialAugmentWide", "AugMix")
+    policies = SimpleNamespace(IMAGENET="i", CIFAR10="c", SVHN="s")
+    v2 = SimpleNamespace(AutoAugmentPolicy=policies, **{name: policy(name) for name in names})
+    for name in ("torchvision", "torchvision.transforms", "torchvision.transforms.v2"):
+        monkeypatch.setitem(sys.modules, name, v2)
+    return made
+
+
+def test_policies_of_torchvision_change_images_one_by_one(torchvision: list[tuple[str, object]]) -> None:
+    images = torch.arange(2 * 3 * 4 * 4, dtype=torch.uint8).reshape(2, 3, 4, 4)
+    assert torch.equal(auto_augment("cifar10")(images), images.flip(2))
+    change = auto_augment("rand", num_ops=1, magnitude=5)
+    floats = images / 255
+    assert torch.allclose(change(floats), floats.flip(2))
+    assert change(floats[:0]).shape == (0, 3, 4, 4)
+    assert torchvision == [("AutoAugment", ("c",)), ("RandAugment", {"num_ops": 1, "magnitude": 5})]
+    with pytest.raises(DataError, match="expected images"):
+        change(torch.zeros(4, 4))
+
+
+def test_without_torchvision_the_pip_line_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    monkeypatch.setitem(sys.modules, "torchvision.transforms.v2", None)
+    with pytest.raises(MissingExtra, match=r"steelyard\[vision\]"):
+        auto_augment("trivial")
+
+
+def test_the_real_policies_where_torchvision_is_installed() -> None:
+    pytest.importorskip("torchvision")
+    images = torch.randint(256, (3, 3, 32, 32), dtype=torch.uint8)
+    for name in ("imagenet", "rand", "trivial", "augmix"):
+        made = auto_augment(name)(images)
+        assert made.shape == images.shape
+        assert made.dtype == torch.uint8

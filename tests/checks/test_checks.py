@@ -327,6 +327,6 @@ def test_a_failed_check_is_one_of_ours_and_an_assertion() -> None:
 def test_every_lever_with_methods_is_known() -> None:
     from steelyard.checks.methods import BY_LEVER
 
-    # networks, steps and mixing share no contract beyond torch's own; their folders test each by hand values
-    own = {"augment", "diagnose", "nets", "optim"}
+    # networks, steps, mixing and boxes share no contract beyond torch's own; their folders test each by hand values
+    own = {"augment", "detection", "diagnose", "nets", "optim"}
     assert {card.lever for card in find()} - own <= set(BY_LEVER)

@@ -10,7 +10,7 @@ from types import ModuleType
 import pandas as pd
 
 from steelyard.bench.judge import Verdict, judge
-from steelyard.bench.study import StudyResults, run_study
+from steelyard.bench.study import StudyResults, read_study, run_study
 from steelyard.bench.study_file import listed_trials
 from steelyard.bench.summary import table_of
 from steelyard.core import Executor, Listener, Paper, UsageError, catalogue
@@ -57,6 +57,7 @@ def reproduce(
     scale: str = "small",
     seed: int = 0,
     retry: bool = False,
+    so_far: bool = False,
     listener: Listener | None = None,
 ) -> Reproduction:
     """Run the recipe of a published system and judge its claims.
@@ -68,10 +69,14 @@ def reproduce(
         scale: "smoke", "small" or "full"; a smoke run shows that the recipe runs and judges nothing.
         seed: another one repeats everything with other randomness.
         retry: run failed trials again.
+        so_far: run nothing, judge what has finished.
         listener: hears about progress.
     """
     paper, module = load_recipe(number)
     trials = listed_trials(module, scale, seed)
-    results = run_study(trials, folder, executor, retry=retry, listener=listener)
+    if so_far:
+        results = read_study(trials, folder)
+    else:
+        results = run_study(trials, folder, executor, retry=retry, listener=listener)
     claims = () if scale == "smoke" else paper.claims
     return Reproduction(paper, scale, results, tuple(judge(claim, results.scores) for claim in claims))

@@ -19,7 +19,8 @@ class FacilityLocationLoss(SetFunctionLoss):
     class only, so common classes do not drown rare ones.
 
     :math:`f(A) = \sum_{i \in V} \max_{j \in A} s_{ij}`; with a temperature t the maximum is
-    :math:`t \log \sum_j e^{s_{ij}/t}`.
+    :math:`t \log \sum_j e^{s_{ij}/t}` for rows outside A. A row of A represents itself, with similarity 1 and no
+    smoothing, which would push rows of one class apart.
 
     Args:
         temperature: t of the smooth maximum; None for the maximum itself.
@@ -66,6 +67,7 @@ class FacilityLocationLoss(SetFunctionLoss):
             risen = torch.exp((similarity - top.gather(1, slot)) / self.temperature)
             summed = torch.zeros_like(similarity).scatter_add(1, slot, risen)
             best = top + self.temperature * summed.clamp(min=torch.finfo(summed.dtype).tiny).log()
+            best = best.scatter(1, first[:, None], 1.0)
         return best.sum(0)[first] / same.sum(1)
 
 
