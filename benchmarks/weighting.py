@@ -159,6 +159,8 @@ def clear(gap: pd.Series) -> tuple[int, int]:
 def interval(gap: pd.Series, digits: int) -> str:
     """Mean over tables with its 95 % interval over tables."""
     means = gap.groupby("table").mean()
+    if len(means) == 1:
+        return f"{means.mean():+.{digits}f} (one table)"
     half = stats.t.ppf(0.975, len(means) - 1) * means.std() / np.sqrt(len(means))
     return (
         f"{means.mean():+.{digits}f} ({means.mean() - half:+.{digits}f} to {means.mean() + half:+.{digits}f})"

@@ -56,8 +56,11 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         check_is_fitted(self)
         rows = self._validated(X, reset=False)
         shared = splits_in_common(trees_of(self.estimators_), rows.shape[0])
-        parts = [Asked(rows[part], shared=shared) for part in in_parts(rows.shape[0], self.n_jobs)]
-        return np.concatenate(on_threads(self._answer, parts, self.n_jobs))
+
+        def one(part: slice) -> Floats:  # what is remembered of a part goes with it
+            return self._answer(Asked(rows[part], shared=shared))
+
+        return np.concatenate(on_threads(one, in_parts(rows.shape[0], self.n_jobs), self.n_jobs))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The class with the highest mean probability (n,)."""
