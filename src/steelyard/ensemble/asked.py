@@ -55,8 +55,10 @@ class Asked:
 
     def leaf(self, tree: Any, says: NDArray[Any]) -> Ints:
         """For every row its leaf, or one that says the same (n,); `says` holds what each node says (nodes, …)."""
+        if not self.shared:
+            return self._walked(tree)
         inner = np.flatnonzero(tree.children_left >= 0)[::-1]
-        if not self.shared or not 0 < len(inner) * ROWS_A_SPLIT <= len(self) or not self._whole:
+        if not 0 < len(inner) * ROWS_A_SPLIT <= len(self) or not self._whole:
             return self._walked(tree)
         leaves = np.flatnonzero(tree.children_left < 0)
         first, kind = _kinds(says[leaves])

@@ -90,14 +90,14 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
         names = getattr(self, "feature_names_in_", None)
         weight = _check_sample_weight(sample_weight, checked, dtype=np.float64, ensure_non_negative=True)
         kept = np.flatnonzero(weight)
-        _, classes = np.unique(labels[kept], return_inverse=True)
+        known, classes = np.unique(labels[kept], return_inverse=True)
         rows = Rows.of(checked[kept], classes.astype(np.int64), weight[kept], merge=True).compact()
-        labels = np.unique(labels[kept])[rows.y]
         if sparse.issparse(rows.X):
-            super().fit(rows.X, labels, rows.mass)
+            super().fit(rows.X, known[rows.y], rows.mass)
         else:
             bins = rows.cut(self.bins())
-            self.fit_codes(bins, bins.encode(rows.X), labels, rows.mass)
+            self.fit_codes(bins, bins.encode(rows.X), rows.y, rows.mass)
+            self.classes_ = known
         if names is not None:
             self.feature_names_in_ = names
         return self
@@ -113,11 +113,12 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
         self._validate_params()
         return whole("max_bins", self.max_bins, least=2, most=MOST)
 
-    def fit_codes(self, bins: Bins, codes: Codes, y: Any, weight: Any = None) -> Self:
-        """Fit on rows a committee has binned already, after `bins` has checked the options."""
+    def fit_codes(self, bins: Bins, codes: Codes, y: Ints, weight: Any = None) -> Self:
+        """Fit on rows a committee has binned already, `y` its class positions; `bins` has checked the options."""
         if weight is not None and bool((weight == weight[0]).all()):
             weight = None  # alike for all rows, which a tree need not know
-        self.classes_, positions = np.unique(y, return_inverse=True)
+        self.classes_ = np.flatnonzero(np.bincount(y))
+        positions = np.searchsorted(self.classes_, y)
         self.n_classes_, self.n_outputs_, self.n_features_in_ = len(self.classes_), 1, codes.shape[1]
         self.max_features_ = columns_tried(self.max_features, codes.shape[1])
         self.tree_ = self._grown(as_values(codes), positions, weight)
