@@ -21,6 +21,8 @@ import numpy as np
 
 RARE = 0.02
 JOBS = 2
+SHORT, REPEATS = 2.0, 5
+"""What takes fewer CPU seconds is done so many times, and the median counts."""
 SIDES = ("steelyard", "imbalanced-learn")
 PACKAGES = ("imblearn.over_sampling", "imblearn.under_sampling", "imblearn.combine")
 
@@ -51,11 +53,11 @@ SAMPLERS = {
     "SMOTEN": Entry("SMOTEN", SEED, "categories"),
     "BorderlineSMOTE-1": Entry("BorderlineSMOTE", SEED),
     "BorderlineSMOTE-2": Entry("BorderlineSMOTE", {**SEED, "kind": "borderline-2"}),
-    "SVMSMOTE": Entry("SVMSMOTE", SEED, most=20_000),
+    "SVMSMOTE": Entry("SVMSMOTE", SEED),
     "KMeansSMOTE": Entry("KMeansSMOTE", {**SEED, "cluster_balance_threshold": 0.0}),
     "ADASYN": Entry("ADASYN", SEED),
     "RandomUnderSampler": Entry("RandomUnderSampler", SEED),
-    "ClusterCentroids": Entry("ClusterCentroids", SEED, most=20_000),
+    "ClusterCentroids": Entry("ClusterCentroids", SEED),
     "NearMiss-1": Entry("NearMiss", selects=True),
     "NearMiss-2": Entry("NearMiss", {"version": 2}, selects=True),
     "NearMiss-3": Entry("NearMiss", {"version": 3}, selects=True),
@@ -66,10 +68,10 @@ SAMPLERS = {
     "AllKNN": Entry("AllKNN", **RULE),
     "NeighbourhoodCleaningRule": Entry("NeighbourhoodCleaningRule", **RULE),
     "OneSidedSelection": Entry("OneSidedSelection", SEED, **RULE),
-    "CondensedNearestNeighbour": Entry("CondensedNearestNeighbour", SEED, most=20_000, **RULE),
+    "CondensedNearestNeighbour": Entry("CondensedNearestNeighbour", SEED, most=5_000, **RULE),
     "InstanceHardnessThreshold": Entry("InstanceHardnessThreshold", SEED, most=20_000),
-    "SMOTEENN": Entry("SMOTEENN", SEED, cleaning=True),
-    "SMOTETomek": Entry("SMOTETomek", SEED, cleaning=True),
+    "SMOTEENN": Entry("SMOTEENN", SEED, cleaning=True, most=20_000),
+    "SMOTETomek": Entry("SMOTETomek", SEED, cleaning=True, most=20_000),
 }
 UNBOUNDED = ("InstanceHardnessThreshold", "KMeansSMOTE", "ClusterCentroids")
 """Samplers the million-row target does not speak of: what takes their time is a forest or k-means."""
@@ -158,10 +160,14 @@ def measure(side: str, name: str, where: str, rows: int, columns: int, limit: in
         with contextlib.suppress(ValueError, RuntimeError):  # too few rows for some samplers
             made.fit_resample(X[few], y[few])
         signal.alarm(limit)
-        wall, cpu = time.perf_counter(), _cpu()
-        X_out, y_out = made.fit_resample(X, y)
-        wall, cpu = time.perf_counter() - wall, _cpu() - cpu
+        times = []
+        while len(times) < REPEATS and (not times or times[-1][0] < SHORT):
+            X_out = None  # the last answer is not to count as memory of this one
+            wall, cpu = time.perf_counter(), _cpu()
+            X_out, y_out = made.fit_resample(X, y)
+            times.append((_cpu() - cpu, time.perf_counter() - wall))
         signal.alarm(0)
+    cpu, wall = np.median(times, axis=0).tolist()
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     figures = {"cpu": round(cpu, 5), "wall": round(wall, 5), "mib": peak // 1024}
     return {**figures, "out": len(y_out), "digest": digest(X_out, y_out)}

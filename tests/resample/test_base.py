@@ -19,6 +19,7 @@ from steelyard.resample import (
     TomekLinks,
     sampling_targets,
 )
+from steelyard.resample.strategy import classes_of
 
 
 def made(seed=0, n=90, d=3):
@@ -234,3 +235,15 @@ class TestOptions:
     def test_shrinkage_needs_numbers(self):
         with pytest.raises(DataError, match="shrinkage"):
             RandomOverSampler(shrinkage=1).fit_resample(pd.DataFrame({"a": list("abc")}), [0, 0, 1])
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int64, np.uint64, bool, float, str])
+def test_classes_are_counted_alike_whatever_the_type_of_the_labels(kind):
+    top = np.iinfo(kind).max if kind in (np.int8, np.uint8, np.int64, np.uint64) else 1
+    low = np.iinfo(kind).min if kind in (np.int8, np.uint8) else top - 1
+    y = np.array([top] * 150 + [low] * 200 + [top] * 3).astype(kind)
+    expected = np.unique(y, return_inverse=True, return_counts=True)
+    for found, wanted in zip(classes_of(y), expected, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+    assert classes_of(y)[0].dtype == y.dtype
+    assert RandomUnderSampler(random_state=0).fit_resample(y[:, None], y)[1].dtype == y.dtype

@@ -58,6 +58,7 @@ SELECTING = [
     ours.NeighbourhoodCleaningRule(n_neighbors=4, threshold_cleaning=0.1),
     ours.OneSidedSelection(random_state=5, n_seeds_S=20),
     ours.OneSidedSelection(random_state=5, n_neighbors=3, n_seeds_S=20),
+    ours.OneSidedSelection(random_state=5, sampling_strategy="all", n_seeds_S=20),
     ours.NearMiss(),
     ours.NearMiss(version=2),
     ours.NearMiss(version=3),

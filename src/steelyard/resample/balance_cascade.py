@@ -69,7 +69,7 @@ class BalanceCascadeUnderSampler(JudgedUnderSampler):
 
     def _plan(self, X: Any, y: Ints) -> Plan:
         random_state = check_random_state(self.random_state)
-        self.estimator_ = self._classifier(random_state)
+        self.estimator_ = self._classifier(X, random_state)
         left = {code: np.flatnonzero(y == code) for code in self._wanted}
         rest = np.flatnonzero(~np.isin(y, list(left)))
         target = list(self._wanted.values())

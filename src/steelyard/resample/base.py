@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 from steelyard.core import DataError, Prior, UsageError
 from steelyard.resample.containers import apply_plan, as_matrix, labels_like, take
 from steelyard.resample.plan import Ints, Plan, is_sparse
-from steelyard.resample.strategy import Kind, sampling_targets
+from steelyard.resample.strategy import Kind, classes_of, sampling_targets, targets_of
 from steelyard.resample.tags import sampler_tags
 
 __all__ = ["BaseSampler", "Resampled", "positive_integer"]
@@ -34,8 +35,8 @@ class Resampled:
         aligned: the other arrays passed in, by name; a made row takes those of its start.
         indices: the row in that each row out is or was started from (n_out,).
         origin: the row in that each row out is, -1 for a made row (n_out,).
-        parents: CSR (n_out, n_in), the share of every row in in every row out; rows sum to one.
         prior: the class prior of the rows out, which is what a learner will see.
+        plan: what the sampler decided, from which `parents` follow.
         notices: what was done differently from what was asked, in sentences.
     """
 
@@ -46,9 +47,14 @@ class Resampled:
     aligned: dict[str, Any]
     indices: Ints
     origin: Ints
-    parents: sparse.csr_array
     prior: Prior
+    plan: Plan = field(repr=False)
     notices: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def parents(self) -> sparse.csr_array:
+        """The share of every row in in every row out, CSR (n_out, n_in); rows sum to one."""
+        return self.plan.parents()
 
 
 # scikit-learn ships no types, so its classes are Any to mypy
@@ -127,8 +133,8 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
             followed,
             self.sample_indices_,
             self.origin_,
-            self.parents_,
             self.prior_,
+            plan,
             self.notices_,
         )
 
@@ -169,14 +175,22 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
 
     def _labels(self, y: Any) -> NDArray[Any]:
         """The targets as an array, checked."""
+        if isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "iub":
+            return y  # whole numbers are classes whatever they are
         check_classification_targets(y)
         return _vector(y)
 
     def _read_targets(self, labels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """What `_plan` works with: class positions and the classes."""
-        names, codes = np.unique(labels, return_inverse=True)
-        self._set_targets(labels, names)
-        return codes.astype(np.int64), names
+        self._names, codes, counts = classes_of(labels)
+        strategy = self.sampling_strategy
+        if callable(strategy):
+            strategy = dict(strategy(labels))
+        known = dict(zip(self._names.tolist(), counts.tolist(), strict=True))
+        self.sampling_strategy_: dict[Hashable, int] = targets_of(strategy, known, self._sampling_type)
+        position = {label: i for i, label in enumerate(known)}
+        self._wanted = {position[label]: n for label, n in self.sampling_strategy_.items()}
+        return codes, self._names
 
     def _write_targets(self, y: Any, names: NDArray[Any], codes: NDArray[Any]) -> Any:
         """Class positions written the way `y` was."""
@@ -187,14 +201,6 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
         counts = np.bincount(codes, weights=weight, minlength=len(names))
         kind = "binary" if len(names) == 2 else "multiclass"
         return Prior(tuple(names.tolist()), counts.astype(float), kind)
-
-    def _set_targets(self, labels: NDArray[Any], names: NDArray[Any]) -> None:
-        self._names = names
-        self.sampling_strategy_: dict[Hashable, int] = sampling_targets(
-            self.sampling_strategy, labels, self._sampling_type
-        )
-        position = {label: i for i, label in enumerate(names.tolist())}
-        self._wanted = {position[label]: n for label, n in self.sampling_strategy_.items()}
 
     def _targets_now(self, y: Ints) -> list[int]:
         """The class positions the strategy names for other labels than those of the call."""

@@ -125,7 +125,9 @@ def most_frequent(near: Ints, n: int, random_state: np.random.RandomState) -> In
     """The most frequent of 0..n-1 in every row of `near` (q, k); draws are settled at random (q,)."""
     rows = np.repeat(np.arange(len(near)), near.shape[1])
     counts = np.bincount(rows * n + near.reshape(-1), minlength=len(near) * n).reshape(len(near), n)
-    best = np.argwhere(counts == counts.max(axis=1, keepdims=True))
-    shuffled = best[random_state.permutation(len(best))]
-    _, first = np.unique(shuffled[:, 0], return_index=True)
-    return np.asarray(shuffled[first, 1], dtype=np.int64)
+    row, value = np.nonzero(counts == counts.max(axis=1, keepdims=True))
+    shuffled = random_state.permutation(len(row))
+    rank = np.empty_like(shuffled)
+    rank[shuffled] = np.arange(len(row))
+    first = np.minimum.reduceat(rank, np.flatnonzero(np.diff(row, prepend=-1)))
+    return np.asarray(value[shuffled[first]], dtype=np.int64)

@@ -33,7 +33,18 @@ def take(X: Any, rows: Ints) -> Any:
     frame = _narwhal(X)
     if frame is not None:
         return nw.to_native(frame[rows])
-    return np.asarray(X)[rows]
+    return _taken(np.asarray(X), rows)
+
+
+def _taken(X: NDArray[Any], rows: Ints) -> NDArray[Any]:
+    """Rows of an array; when they start with all there are, these are copied at one go."""
+    n = len(X)
+    if len(rows) < max(n, 1) or rows[n - 1] != n - 1 or not _ascending(rows[:n]):
+        return np.asarray(X[rows])
+    out = np.empty((len(rows), *X.shape[1:]), dtype=X.dtype)
+    out[:n] = X
+    out[n:] = X[rows[n:]]
+    return out
 
 
 def apply_plan(plan: Plan, X: Any) -> Any:

@@ -21,7 +21,8 @@ class InstanceHardnessThreshold(JudgedUnderSampler):
     stay together, so the numbers are those asked for only nearly.
 
     Args:
-        estimator: an unfitted classifier with `predict_proba`; None is a random forest of 100 trees.
+        estimator: an unfitted classifier with `predict_proba`; None is a random forest of 100 trees, which from
+            10,000 rows on cuts the columns into bins (pass a RandomForestClassifier for imbalanced-learn's own rows).
         sampling_strategy: see `sampling_targets`.
         random_state: seed of the folds and of the classifier.
         cv: number of folds.
@@ -56,7 +57,7 @@ class InstanceHardnessThreshold(JudgedUnderSampler):
 
     def _plan(self, X: Any, y: Ints) -> Plan:
         random_state = check_random_state(self.random_state)
-        self.estimator_ = self._classifier(random_state)
+        self.estimator_ = self._classifier(X, random_state)
         probability = self._held_out(X, y, random_state)[np.arange(len(y)), y]
         kept = []
         for code in np.unique(y):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 import numpy as np
+from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from steelyard.core import Floats, UsageError
 from steelyard.resample.base import BaseSampler
-from steelyard.resample.plan import Ints
+from steelyard.resample.binned_forest import BinnedForest
+from steelyard.resample.plan import Ints, is_sparse
 from steelyard.resample.strategy import Kind
 
 __all__ = ["JudgedUnderSampler"]
+
+LARGE = 10_000
+"""From so many rows on the default forest cuts columns into bins."""
 
 
 class JudgedUnderSampler(BaseSampler):
@@ -44,12 +50,16 @@ class JudgedUnderSampler(BaseSampler):
                 f"the smallest class has {fewest} rows, so {fewest} folds are used instead of {self.cv}"
             )
         folds = StratifiedKFold(n_splits=min(self.cv, fewest), shuffle=True, random_state=random_state)
-        judged: Floats = cross_val_predict(
-            self.estimator_, X, y, cv=folds, n_jobs=self.n_jobs, method="predict_proba"
-        )
+        threads = isinstance(self.estimator_, BinnedForest)
+        with parallel_config(backend="threading") if threads else nullcontext():
+            judged: Floats = cross_val_predict(
+                self.estimator_, X, y, cv=folds, n_jobs=self.n_jobs, method="predict_proba"
+            )
         return judged
 
-    def _classifier(self, random_state: np.random.RandomState) -> Any:
+    def _classifier(self, X: Any, random_state: np.random.RandomState) -> Any:
+        if self.estimator is None and not is_sparse(X) and len(X) >= LARGE:
+            return BinnedForest(random_state=self.random_state)
         if self.estimator is None:
             return RandomForestClassifier(
                 n_estimators=100, random_state=self.random_state, n_jobs=self.n_jobs

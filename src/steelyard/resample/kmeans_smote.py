@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances_chunked
+from threadpoolctl import threadpool_limits
 
 from steelyard.core import DataError
 from steelyard.resample.neighbours import check_neighbours
@@ -73,7 +74,8 @@ class KMeansSMOTE(SMOTE):
         for code, wanted in self._wanted.items():
             if not wanted:
                 continue
-            cluster = self.kmeans_estimator_.fit_predict(X)
+            with threadpool_limits(1):  # batches are too small to share among threads
+                cluster = self.kmeans_estimator_.fit_predict(X)
             homes = self._homes(y, cluster, code, wanted)
             sparsity = np.array([self._sparsity(X[rows]) for rows in homes])
             if not sparsity.any():  # every cluster consists of copies of one row

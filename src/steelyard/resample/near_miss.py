@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from steelyard.core import UsageError
 from steelyard.resample.base import BaseSampler
-from steelyard.resample.gather import nearest_values
 from steelyard.resample.neighbours import check_neighbours, searcher
 from steelyard.resample.plan import Ints, Plan, is_sparse
 from steelyard.resample.points import Points
 from steelyard.resample.repeated_edited_nearest_neighbours import rarest_by_appearance
+from steelyard.resample.search import nearest_others
 from steelyard.resample.strategy import Kind, Strategy
 
 __all__ = ["NearMiss"]
@@ -85,34 +85,45 @@ class NearMiss(BaseSampler):
     def _choose(self, X: Any, rows: Ints, rare: Ints, search: Any, wanted: int) -> Ints:
         k = search.n_neighbors
         if self.version == 3:
-            near = searcher(self.n_neighbors_ver3, len(rows), n_jobs=self.n_jobs, extra=0).fit(X[rows])
-            rows = rows[np.unique(near.kneighbors(X[rare], return_distance=False))]
+            rows = self._around(X, rows, rare)
             if len(rows) < wanted:
                 self._notice(
                     f"{len(rows)} rows are near rare ones, fewer than the {wanted} asked for: all are kept"
                 )
             total = search.kneighbors(X[rows])[0].sum(axis=1)
             return rows[np.argsort(-total, kind="stable")[:wanted]]
-        if not is_sparse(X) and X.shape[0] >= SMALL and search.effective_metric_ == "euclidean":
+        if _plain(X, search):
             rows = rows[_contenders(X, rows, rare, k, wanted, farthest=self.version == 2, n_jobs=self.n_jobs)]
         away = search.kneighbors(X[rows], n_neighbors=k if self.version == 1 else len(rare))[0]
         return rows[np.argsort(away[:, -k:].sum(axis=1), kind="stable")[:wanted]]
+
+    def _around(self, X: Any, rows: Ints, rare: Ints) -> Ints:
+        """The rows among the nearest of any rare one."""
+        near = searcher(self.n_neighbors_ver3, len(rows), n_jobs=self.n_jobs, extra=0).fit(X[rows])
+        found = None
+        if _plain(X, near):
+            found = nearest_others(X, rare, rows, near.n_neighbors, n_jobs=self.n_jobs)
+        if found is None:
+            found = rows[np.unique(near.kneighbors(X[rare], return_distance=False))]
+        return found
+
+
+def _plain(X: Any, search: Any) -> bool:
+    """Whether products can stand in for a fitted search."""
+    return bool(not is_sparse(X) and X.shape[0] >= SMALL and search.effective_metric_ == "euclidean")
 
 
 def _contenders(
     X: Any, rows: Ints, rare: Ints, k: int, wanted: int, *, farthest: bool, n_jobs: int | None
 ) -> NDArray[np.bool_]:
     """Which rows can be among the `wanted` ones with the smallest sum of distances, ties included."""
+    if not 0 < wanted < len(rows):
+        return np.ones(len(rows), dtype=bool)
     points = Points(X)
-    if farthest:
-        squared = points.nearest(rows, rare, k, farthest=True, n_jobs=n_jobs)
-    else:
-        squared = nearest_values(points, rows, rare, k, n_jobs=n_jobs)
+    squared = points.nearest(rows, rare, k, farthest=farthest, n_jobs=n_jobs)
     slack = np.stack([points.margin(rows, value) for value in squared])
     low = np.sqrt(np.maximum(squared - slack, 0)).sum(axis=0)
     high = np.sqrt(squared + slack).sum(axis=0)
-    if not 0 < wanted < len(rows):
-        return np.ones(len(rows), dtype=bool)
     return np.asarray(low <= np.partition(high, wanted - 1)[wanted - 1])
 
 

@@ -88,7 +88,9 @@ class OneSidedSelection(BaseSampler):
 
     def _misclassified(self, X: Any, y: Ints, rest: Ints, seeds: Ints, rare: Ints) -> NDArray[np.bool_]:
         known = np.concatenate([rare, seeds])
-        wrong = np.ones(len(rest), dtype=bool)
+        wrong: NDArray[np.bool_] = y[rest] != y[rare[0]]
+        if not wrong.any():
+            return wrong  # with the rarest class alone nothing can be mistaken
         left = np.arange(len(rest))
         if self.n_neighbors in (None, 1) and not is_sparse(X) and len(y) >= SMALL:
             points = Points(X)

@@ -18,8 +18,8 @@ PAIRS = 4e9
 """Fewer pairs than this are compared outright."""
 SIZE, MOST = 48, 4096
 """About how many members a cell holds, and how many cells there are at most."""
-TABLE = 2**21
-"""Rows times cells looked at together."""
+TABLE, CACHED = 2**22, 2**17
+"""Rows times cells looked at together, and bounded together."""
 TRIED, WORTH = 512, 0.5
 """Rows tried first, and the share of the cells they may need before comparing outright is quicker."""
 
@@ -63,14 +63,22 @@ def _search(
     """One block of rows, near to each other."""
     found = np.full((m, len(rows)), np.inf, dtype=points.dtype)
     left = points.left(rows)
-    needed = np.ascontiguousarray(outline.needed(rows, reach, home).T)
-    for cell in np.flatnonzero(needed.any(axis=1)).tolist():
-        asked = np.flatnonzero(needed[cell])
-        D = outline.members(cell) @ left[asked].T
-        hit = np.flatnonzero(D.min(axis=0) <= reach[asked])
+    needed = np.empty((len(outline.size), len(rows)), dtype=bool)
+    for first in range(0, len(rows), step := max(1, CACHED // len(outline.size))):
+        part = slice(first, first + step)
+        needed[:, part] = outline.needed(rows[part], reach[part], home[part]).T
+    cell, asked = np.nonzero(needed)
+    ends = np.cumsum(np.bincount(cell, minlength=len(outline.size)))
+    for number in np.unique(cell).tolist():
+        at = asked[ends[number - 1] if number else 0 : ends[number]]
+        D = outline.members(number) @ left[at].T
+        low = np.minimum.reduce(D, axis=0)
+        if m == 1:
+            found[0, at] = np.minimum(found[0, at], low)
+            continue
+        hit = (low <= reach[at]).nonzero()[0]
         if len(hit):
-            at = asked[hit]
-            found[:, at] = smallest(np.concatenate([found[:, at], D[:, hit]]), m)
+            found[:, at[hit]] = smallest(np.concatenate([found[:, at[hit]], D[:, hit]]), m)
     return found
 
 

@@ -14,7 +14,7 @@ from steelyard.resample.points import Points
 from steelyard.resample.reference import Reference
 from steelyard.resample.shared import shareable
 
-__all__ = ["nearest_rows", "neighbours_within"]
+__all__ = ["nearest_others", "nearest_rows", "neighbours_within"]
 
 SMALL = 300
 """Tables of fewer rows are searched outright."""
@@ -37,25 +37,42 @@ def nearest_rows(
     k = reference.k
     if not reference.plain or len(X) < SMALL or not len(rows):
         return reference.near(rows, rows), np.ones(len(rows), dtype=bool)
-    points = Points(X)
-    everybody = np.arange(len(points.right))
-    query, candidate, _ = nearest_candidates(points, rows, everybody, min(k + 2, len(X)), n_jobs=n_jobs)
+    everybody, points = np.arange(len(X)), Points(X)
+    found, gap, rounding = _sorted_nearest(X, points, rows, everybody, k + 1, n_jobs)
+    tied = (gap <= rounding).any(axis=1) | (found[:, 0] != rows)
+    found[tied] = reference.near(rows[tied], rows)
+    return found, tied
+
+
+def nearest_others(X: Any, rows: Ints, others: Ints, k: int, *, n_jobs: int | None = None) -> Ints | None:
+    """Which `others` are among the k nearest of any of `rows`; None where rounding cannot tell."""
+    if len(others) <= k:
+        return others
+    found, gap, rounding = _sorted_nearest(X, Points(X), rows, others, k, n_jobs)
+    return None if (gap[:, -1:] <= rounding).any() else np.unique(found)
+
+
+def _sorted_nearest(
+    X: Any, points: Points, rows: Ints, others: Ints, k: int, n_jobs: int | None
+) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64]]:
+    """The k nearest of the others, by float64 differences (q, k), how much farther the next of each is, and rounding.
+
+    Where candidates were given up the gaps are 0.
+    """
+    query, candidate, _ = nearest_candidates(points, rows, others, min(k + 1, len(others)), n_jobs=n_jobs)
     difference = np.asarray(X[candidate], dtype=np.float64) - X[rows[query]]
     squared = np.einsum("ij,ij->i", difference, difference)
     order = np.lexsort((candidate, squared, query))
     candidate, squared = candidate[order], squared[order]
     start = np.searchsorted(query[order], np.arange(len(rows) + 1))
-    column = start[:-1, None] + np.arange(k + 2)
+    column = start[:-1, None] + np.arange(k + 1)
     exists = column < start[1:, None]
     column = np.minimum(column, len(query) - 1)
     value = np.where(exists, squared[column], np.inf)
-    found = candidate[column[:, : k + 1]]
     known = np.where(exists, value, 0.0)
     gap = np.where(exists[:, 1:], value[:, 1:], np.inf) - known[:, :-1]
-    tied = (gap <= 2 * _rounding(points, rows, known[:, k])[:, None]).any(axis=1)
-    tied |= ~exists[:, k] | (found[:, 0] != rows)
-    found[tied] = reference.near(rows[tied], rows)
-    return found, tied
+    gap[~exists[:, k - 1]] = 0
+    return candidate[column[:, :k]], gap, _rounding(points, rows, known[:, k - 1])[:, None]
 
 
 def neighbours_within(members: Any, value: Any, asked: Ints | None = None) -> tuple[Ints, int]:
@@ -73,4 +90,4 @@ def neighbours_within(members: Any, value: Any, asked: Ints | None = None) -> tu
 
 def _rounding(points: Points, rows: Ints, squared: NDArray[Any]) -> NDArray[np.float64]:
     reach = 2 * points.raw_norm[rows] + np.sqrt(squared)
-    return np.asarray(2 * (points.d + 8) * np.finfo(np.float64).eps * reach**2)
+    return np.asarray(4 * (points.d + 8) * np.finfo(np.float64).eps * reach**2)

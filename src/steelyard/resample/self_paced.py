@@ -83,7 +83,7 @@ class SelfPacedUnderSampler(JudgedUnderSampler):
 
     def _plan(self, X: Any, y: Ints) -> Plan:
         random_state = check_random_state(self.random_state)
-        self.estimator_ = self._classifier(random_state)
+        self.estimator_ = self._classifier(X, random_state)
         self.hardness_: Floats = hardness(y, self._held_out(X, y, random_state), self.hardness)
         kept = []
         for code in np.unique(y):

@@ -98,24 +98,47 @@ class SMOTEN(SMOTE):
 
 def _difference(column: Ints, y: Ints) -> NDArray[np.float64]:
     """The squared difference of every two categories of a column (c, c)."""
-    counts = np.zeros((int(column.max()) + 1, int(y.max()) + 1))
-    np.add.at(counts, (column, y), 1.0)
+    shape = int(column.max()) + 1, int(y.max()) + 1
+    counts = np.bincount(column * shape[1] + y, minlength=shape[0] * shape[1]).reshape(shape)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     return np.asarray(np.abs(share[:, None, :] - share[None, :, :]).sum(axis=2) ** 2)
 
 
 def _nearest(codes: Ints, tables: list[NDArray[np.float64]], k: int) -> Ints:
-    """The k nearest rows of every row, itself included, ordered as scikit-learn orders given distances."""
-    found = np.empty((len(codes), k), dtype=np.int64)
-    for start in range(0, len(codes), BLOCK):
+    """The k nearest rows of every row, itself included, ordered as scikit-learn orders given distances.
+
+    One product of the differences to every category with the categories of all rows gives the distances up to
+    rounding. Rows it cannot order are summed column by column.
+    """
+    n, width = len(codes), sum(len(table) for table in tables)
+    if k >= n:
+        return _ordered(codes, tables, np.arange(n), k)
+    offset = np.cumsum([0, *(len(table) for table in tables[:-1])])
+    hot = np.zeros((width, n))
+    hot[(codes + offset).T, np.arange(n)] = 1.0
+    found = np.empty((n, k), dtype=np.int64)
+    for start in range(0, n, BLOCK):
         block = codes[start : start + BLOCK]
-        away = np.zeros((len(block), len(codes)))
-        for j, table in enumerate(tables):
-            away += table[block[:, j]][:, codes[:, j]]
-        near = np.argpartition(away, k - 1, axis=1)[:, :k]
-        order = np.argsort(np.take_along_axis(away, near, axis=1), axis=1)
-        found[start : start + BLOCK] = np.take_along_axis(near, order, axis=1)
+        away = np.hstack([table[block[:, j]] for j, table in enumerate(tables)]) @ hot
+        near = np.argpartition(away, k, axis=1)[:, : k + 1]
+        value = np.take_along_axis(away, near, axis=1)
+        order = np.argsort(value, axis=1)
+        value = np.take_along_axis(value, order, axis=1)
+        found[start : start + BLOCK] = np.take_along_axis(near, order, axis=1)[:, :k]
+        rounding = 4 * width * np.finfo(float).eps * (1 + value[:, -1:])
+        close = np.flatnonzero((np.diff(value, axis=1) <= rounding).any(axis=1))
+        found[start + close] = _ordered(codes, tables, start + close, k)
     return found
+
+
+def _ordered(codes: Ints, tables: list[NDArray[np.float64]], rows: Ints, k: int) -> Ints:
+    """The k nearest rows of some rows, from sums in scikit-learn's order (q, k)."""
+    away = np.zeros((len(rows), len(codes)))
+    for j, table in enumerate(tables):
+        away += table[codes[rows, j]][:, codes[:, j]]
+    near = np.argpartition(away, k - 1, axis=1)[:, :k]
+    order = np.argsort(np.take_along_axis(away, near, axis=1), axis=1)
+    return np.take_along_axis(near, order, axis=1)
 
 
 def _made(rows_made: Any, code: int, rows: Ints, near: Ints, drawn: Ints, n: int, *, thin: bool) -> Made:

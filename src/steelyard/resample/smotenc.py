@@ -69,8 +69,7 @@ class SMOTENC(SMOTE):
         self.categorical_encoder = categorical_encoder
 
     def _plan(self, X: Any, y: Ints) -> Plan:
-        numbers, encoded = self._encode(X)
-        n_numbers = numbers.shape[1]
+        numbers, hot = self._encode(X)
         self.median_std_: dict[Any, float] = {}
         parts = []
         for code, wanted in self._wanted.items():
@@ -79,10 +78,11 @@ class SMOTENC(SMOTE):
             rows = np.flatnonzero(y == code)
             median = float(np.median(np.std(numbers[rows], axis=0, dtype=np.float64)))
             self.median_std_[self._names[code]] = median
-            members = encoded[rows]
             # a differing category costs two entries of the one-hot code, hence the square root
-            members.data[members.indices >= n_numbers] = median / math.sqrt(2)
-            near = self._near(members, code)
+            categories = hot[rows]
+            categories.data[:] = median / math.sqrt(2)
+            members = sparse.hstack([sparse.csr_matrix(numbers[rows]), categories], format="csr")
+            near = self._near(sparse.csr_matrix(members), code)
             line = self._lines(numbers, rows, rows, near, wanted, code)
             parts.append(self._with_categories(X, line, rows, near))
         return Plan.adding(len(y), parts)
@@ -103,7 +103,7 @@ class SMOTENC(SMOTE):
         check_array(column_block(X, self.continuous_features_))
 
     def _encode(self, X: Any) -> tuple[NDArray[Any], sparse.csr_matrix]:
-        """The numbers, and numbers and one-hot categories side by side."""
+        """The numbers and the one-hot categories."""
         numbers = check_array(column_block(X, self.continuous_features_))
         numbers = numbers if numbers.dtype.kind == "f" else numbers.astype(np.float64)
         encoder = OneHotEncoder(handle_unknown="ignore", dtype=numbers.dtype)
@@ -122,7 +122,7 @@ class SMOTENC(SMOTE):
             )
         hot.sort_indices()
         self._codes = hot.indices.reshape(hot.shape[0], -1) - np.cumsum([0, *sizes[:-1]])
-        return numbers, sparse.csr_matrix(sparse.hstack([numbers, hot], format="csr"))
+        return numbers, hot
 
     def _with_categories(self, X: Any, line: Made, rows: Ints, near: Ints) -> Made:
         """The made numbers joined with categories voted for by the neighbours of each start."""

@@ -47,9 +47,28 @@ def sampling_targets(strategy: Strategy, y: NDArray[Any], kind: Kind) -> dict[Ha
     >>> sampling_targets(["c"], y, "clean-sampling")
     {'c': 2}
     """
-    labels, numbers = np.unique(y, return_counts=True)
+    labels, _, numbers = classes_of(y)
     counts = dict(zip(labels.tolist(), numbers.tolist(), strict=True))
     return targets_of(dict(strategy(y)) if callable(strategy) else strategy, counts, kind)
+
+
+def classes_of(y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
+    """The classes in order (K,), the position of each row's among them (n,), and how many rows each has (K,).
+
+    >>> [part.tolist() for part in classes_of(np.array([7, 5, 7]))]
+    [[5, 7], [1, 0, 1], [1, 2]]
+    """
+    if y.dtype.kind in "iu" and len(y):
+        low = y.min()
+        if int(y.max()) - int(low) < len(y):  # close together: counted without sorting
+            shifted = y.astype(np.int64) - low.astype(np.int64)
+            counts = np.bincount(shifted)
+            found = np.flatnonzero(counts)
+            place = np.empty(len(counts), dtype=np.int64)
+            place[found] = np.arange(len(found))
+            return (found + low.astype(np.int64)).astype(y.dtype), place[shifted], counts[found]
+    names, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
+    return names, codes.astype(np.int64), counts
 
 
 def targets_of(

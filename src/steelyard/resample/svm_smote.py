@@ -12,11 +12,15 @@ from sklearn.utils import check_random_state
 from steelyard.core import DataError, UsageError
 from steelyard.resample.borderline_smote import count_others
 from steelyard.resample.neighbours import check_neighbours
-from steelyard.resample.plan import Ints, Plan
+from steelyard.resample.plan import Ints, Plan, is_sparse
 from steelyard.resample.smote import SMOTE
 from steelyard.resample.strategy import Strategy
+from steelyard.resample.support import support_of
 
 __all__ = ["SVMSMOTE"]
+
+LARGE = 10_000
+"""From so many rows on the default machine is trained on those alone that can be support vectors."""
 
 
 class SVMSMOTE(SMOTE):
@@ -29,7 +33,8 @@ class SVMSMOTE(SMOTE):
 
     Args:
         sampling_strategy: see `sampling_targets`.
-        random_state: seed; the same seed makes the same rows as imbalanced-learn.
+        random_state: seed; the same seed makes the same rows as imbalanced-learn, from 10,000 rows on where the
+            tolerance of the SVM leaves no support vector open.
         k_neighbors: neighbours to draw lines to, or an unfitted neighbour search (of one more).
         m_neighbors: neighbours that decide about danger, or an unfitted neighbour search (of one more).
         svm_estimator: an unfitted SVC to use instead of one with scikit-learn's defaults.
@@ -91,8 +96,11 @@ class SVMSMOTE(SMOTE):
 
     def _support(self, X: Any, y: Ints, code: int) -> tuple[Ints, Any]:
         """The support vectors of a class that are no noise, and which of them are in danger."""
-        support = self.svm_estimator_.fit(X, y).support_
-        support = support[y[support] == code].astype(np.int64)
+        if self.svm_estimator is None and not is_sparse(X) and len(y) >= LARGE:
+            support = support_of(X, y, code, self.svm_estimator_)
+        else:
+            support = self.svm_estimator_.fit(X, y).support_
+            support = support[y[support] == code].astype(np.int64)
         others, m = count_others(X, y, support, self.m_neighbors)
         fine = others < m
         if not fine.any():
