@@ -16,6 +16,7 @@ TOP = {
     "core.prior": ["Prior"],
     "race._run": ["run"],
     "race.estimator": ["ImbalanceClassifier"],
+    "race.image._train_images": ["train_images"],
     "race.result": ["Run"],
 }
 """What `import steelyard` offers beside its packages: few, and the first things a newcomer needs."""

@@ -2,8 +2,9 @@
 from .core.prior import Prior as Prior
 from .race._run import run as run
 from .race.estimator import ImbalanceClassifier as ImbalanceClassifier
+from .race.image._train_images import train_images as train_images
 from .race.result import Run as Run
 from . import augment as augment, bench as bench, checks as checks, cli as cli, core as core, data as data, decide as decide, diagnose as diagnose, ensemble as ensemble, losses as losses, metrics as metrics, nets as nets, optim as optim, race as race, recipes as recipes, report as report, resample as resample, samplers as samplers, tasks as tasks, train as train, weights as weights
 __version__: str
 
-__all__ = ["ImbalanceClassifier", "Prior", "Run", "augment", "bench", "checks", "cli", "core", "data", "decide", "diagnose", "ensemble", "losses", "metrics", "nets", "optim", "race", "recipes", "report", "resample", "run", "samplers", "tasks", "train", "weights"]
+__all__ = ["ImbalanceClassifier", "Prior", "Run", "augment", "bench", "checks", "cli", "core", "data", "decide", "diagnose", "ensemble", "losses", "metrics", "nets", "optim", "race", "recipes", "report", "resample", "run", "samplers", "tasks", "train", "train_images", "weights"]

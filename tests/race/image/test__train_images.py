@@ -195,6 +195,25 @@ def test_a_budget_that_is_used_up_says_so(tmp_path: Path) -> None:
     assert {row["remedy"] for row in run.facts["race"]["rows"] if row.get("remedy")} >= {"doing nothing"}
 
 
+def test_an_arm_that_breaks_down_is_declined_with_its_reason(monkeypatch) -> None:
+    from steelyard.core import DataError
+    from steelyard.tasks.image import NOTHING, ImageArm
+
+    bad = ImageArm(
+        "bad", "bad", 2.0, lambda *_: lambda scores, _target: scores.sum() * float("nan"), NOTHING.trained
+    )
+    monkeypatch.setattr("steelyard.race.image._train_images.chosen_arms", lambda _: (NOTHING, bad))
+    run = train_images(stripes(), **QUICK)
+    (row,) = [row for row in run.facts["race"]["rows"] if row["arm"] == "bad"]
+    assert row["status"] == "declined"
+    assert "became nan" in row["reason"]
+    assert run.facts["failures"][0]["arm"] == "bad"
+    broken = ImageArm("nothing", "doing nothing", 0.0, bad.loss, NOTHING.trained)
+    monkeypatch.setattr("steelyard.race.image._train_images.chosen_arms", lambda _: (broken,))
+    with pytest.raises(DataError, match="became nan"):
+        train_images(stripes(), **QUICK)
+
+
 def test_two_classes_with_probabilities_as_the_goal(tmp_path: Path) -> None:
     run = train_images(stripes((60, 30)), metric="average_precision", remedies=["FocalLoss"], **QUICK)
     assert run.facts["positive"] == "columns"

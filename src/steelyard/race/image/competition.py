@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from steelyard.core import Event, Floats, Listener, Log, NotForMe, TooFewSamples, derive
+from steelyard.core import DataError, Event, Floats, Listener, Log, NotForMe, derive
 from steelyard.race.clock import Clock
 from steelyard.race.image.schedule import Schedule
 from steelyard.tasks.image import ImageArm, NetworkSpec, Plan, make_network, train_arm
@@ -75,7 +75,10 @@ def compete(
                 told = _heard(log, arm, number, schedule, done, total)
                 try:
                     _make(arm, plan, derive(seed, "pictures", number), file, body, told)
-                except (NotForMe, TooFewSamples) as reason:
+                except (NotForMe, DataError) as reason:
+                    if arm.rank == 0:
+                        raise
+                    rmtree(file.with_suffix(""), ignore_errors=True)
                     stopped[arm.name] = str(reason)
                     continue
             attempts.append(_read(arm, number, file))

@@ -58,6 +58,8 @@ def _remedy(choice: ImageChoice, test: dict[str, Any], label: str) -> str:
     gained = f"{label} better by {_gap(one)} than doing nothing, {final}"
     if one.candidate.arm.rank == 0 and one.candidate.variant != PLAIN:
         return f"No other training needed: correcting decisions for the class prior is enough, {gained}."
+    if one.difference.low <= 0:
+        return f"The remedy probably helps, though the gain's interval holds zero: {gained}."
     return f"The remedy helps: {gained}."
 
 

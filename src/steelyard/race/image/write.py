@@ -54,7 +54,7 @@ def write_image_run(done: Finished, *, clock: Clock, log: Log, work: Path, comma
         "kind": "image",
         "title": done.read.images.name,
         "created": now(),
-        "command": command or "steelyard.race.image.train_images(...)",
+        "command": command or "steelyard.train_images(...)",
         "seed": done.options.seed,
         "seconds": clock.used,
         "versions": versions("torch"),
@@ -75,7 +75,7 @@ def write_image_run(done: Finished, *, clock: Clock, log: Log, work: Path, comma
         "race": _race(done),
         "chosen": {
             "arm": done.choice.chosen.candidate.label,
-            "learner": done.options.backbone,
+            "learner": f"{done.options.backbone}, trained with the first seed",
             "remedy": done.choice.chosen.candidate.arm.label,
             "calibration": f"temperature {model.calibration.temperature_:.3g}, shift along the prior "
             f"{model.calibration.shift_:.3g}",

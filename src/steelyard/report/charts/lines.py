@@ -15,7 +15,7 @@ from steelyard.report.figures import clipped
 KINDS = ("model", "rare", "third")
 APART = 13.0
 """Between the baselines of two names."""
-MARGIN = 0.55
+MARGIN = 0.8
 """Of the lines' width, kept free at the right for names beside them."""
 
 
@@ -94,7 +94,7 @@ def _beside(frame: Frame, lines: Sequence[Line]) -> list[Markup]:
     return [
         element(
             "text",
-            clipped(line.name, 30),
+            clipped(line.name, 22),
             x=frame.x(line.points[-1][0]) + 6,
             y=place - over,
             class_=f"label {line.kind}",

@@ -141,13 +141,15 @@ def softmax_of(
 
 def seconds_a_step(plan: Plan) -> float:
     """What a step of plain training takes here, tried on a network that is thrown away."""
-    network = make_network(plan.spec)
+    place = Settings(device=plan.device).place
+    network = make_network(plan.spec).to(place)
     stage = _stage(NOTHING, plan, seed=0)
     optimizer = stage.begin(network)
     stage.set_mode(network)
     taken = []
-    for number, batch in enumerate(stage.batches(0)):
+    for number, tensors in enumerate(stage.batches(0)):
         began = time.monotonic()
+        batch = tuple(one.to(place) for one in tensors)
         optimizer.zero_grad()
         loss: Tensor = stage.objective.step(network, batch, 0)["loss"]
         torch.autograd.backward(loss)
