@@ -60,7 +60,9 @@ class _Blocks(Function):
     @staticmethod
     def forward(ctx: Any, scores: Tensor, target: Tensor, formula: Formula, sloped: Sloped) -> Tensor:
         slopes = torch.empty_like(scores)
-        size = max(1, BLOCK * len(scores) // scores.numel())
+        # one value a row needs less room beside the scores than one an entry
+        block = BLOCK if target.dim() == scores.dim() else 4 * BLOCK
+        size = max(1, block * len(scores) // scores.numel())
         values = scores.new_empty(0)
         for start in range(0, len(scores), size):
             part = slice(start, start + size)

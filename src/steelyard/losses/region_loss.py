@@ -63,10 +63,9 @@ class RegionLoss(Loss):
     def values(self, scores: Tensor, target: Tensor) -> Tensor:
         """One value an image, or one for the batch."""
         check_classes(scores, target, self.n_classes)
-        p, truth = overlap_parts(scores, target)
-        dims = (0, 2) if self.over == "batch" else (2,)
-        tp, predicted, actual = (p * truth).sum(dims), p.sum(dims), truth.sum(dims)
-        tp, predicted, actual = (part.reshape(-1, scores.shape[1]) for part in (tp, predicted, actual))
+        tp, predicted, actual = overlap_sums(scores, target)
+        if self.over == "batch":
+            tp, predicted, actual = (part.sum(0, keepdim=True) for part in (tp, predicted, actual))
         costs = self.costs(tp, predicted - tp, actual - tp)
         share = torch.ones_like(costs) if self.class_weight is None else self.class_weight.expand_as(costs)
         if self.absent == "skip":
@@ -82,3 +81,14 @@ def overlap_parts(scores: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     truth = one_hot(target.flatten(1).clamp(min=0), n_classes).movedim(2, 1)
     p = scores.reshape(len(scores), n_classes, -1) if len(scores) else scores.flatten(2)
     return torch.where(kept, p.softmax(1), 0.0), torch.where(kept, truth, 0).to(scores.dtype)
+
+
+def overlap_sums(scores: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Soft true positives, predictions and truth of each class (n, K); ignored pixels count nowhere."""
+    n, k = scores.shape[:2]
+    flat = target.flatten(1)
+    kept, y = (flat != IGNORED).to(scores.dtype), flat.clamp(min=0)
+    p = (scores.reshape(n, k, -1) if n else scores.flatten(2)).softmax(1)
+    own = p.gather(1, y[:, None])[:, 0] * kept
+    empty = p.new_zeros(n, k)
+    return empty.scatter_add(1, y, own), (p @ kept[..., None])[..., 0], empty.scatter_add(1, y, kept)
