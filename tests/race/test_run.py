@@ -65,6 +65,7 @@ def test_controls_are_always_there(costly) -> None:
 def test_the_folder_holds_what_it_promises(costly) -> None:
     names = {p.name for p in costly.folder.iterdir()}
     assert {"model.skops", "model.json", "results.parquet", "report.html", "run.log"} <= names
+    assert "then remedies with the best learner first" in (costly.folder / "run.log").read_text()
     card = json.loads((costly.folder / "model.json").read_text())
     for figures in card["final_test"].values():
         assert {"value", "low", "high"} <= set(figures)

@@ -21,6 +21,7 @@ from steelyard.cli import (
     doctor,
     list_,
     predict,
+    recommend,
     report,
     reproduce,
     resample,
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("train")(train.train)
 app.command("diagnose")(diagnose.diagnose)
+app.command("recommend")(recommend.recommend)
 app.command("predict")(predict.predict)
 app.command("report")(report.report)
 app.command("resample")(resample.resample)

@@ -12,20 +12,26 @@ from .encodings import Encodings as Encodings, load_matrix as load_matrix, make_
 from .engine import Race as Race, RaceResult as RaceResult
 from .environment import examine_environment as examine_environment
 from .estimator import ImbalanceClassifier as ImbalanceClassifier
+from .experience import ENOUGH as ENOUGH, Experience as Experience, Lesson as Lesson, load_experience as load_experience
 from .facts import json_safe as json_safe, race_facts as race_facts, versions as versions
+from .features import FEATURES as FEATURES, LOGARITHMS as LOGARITHMS, table_features as table_features
 from .fitting import FitResult as FitResult, Fitted as Fitted, fit_and_score as fit_and_score, fit_arm as fit_arm
 from .folder import RunFolder as RunFolder, digest_of as digest_of
+from .hindsight import Hindsight as Hindsight, NAMED as NAMED, hindsight as hindsight, three_best as three_best
 from .judge import calibration_curve as calibration_curve, final_test as final_test, group_results as group_results, tail_slices as tail_slices
 from .ledger import Ledger as Ledger
 from .levels import Level as Level, plan_levels as plan_levels
 from .model import Evidence as Evidence, Member as Member, TableModel as TableModel
 from .options import Options as Options
+from .order import Rehearsal as Rehearsal, by_gain as by_gain, by_learner as by_learner, expected_gains as expected_gains, gains_over_learner as gains_over_learner, missed as missed, rehearse as rehearse
 from .outcomes import FoldOutcome as FoldOutcome, Outcomes as Outcomes, RawFold as RawFold, Variant as Variant
 from .own import fit_own as fit_own, own_arms as own_arms
 from .prepare import Parts as Parts, examine as examine, prepare as prepare
 from .problem import Columns as Columns, Problem as Problem
+from .recommend import Advised as Advised, Recommendation as Recommendation, recommend as recommend
 from .request import Request as Request, Source as Source, as_sampled_source as as_sampled_source, as_source as as_source
 from .result import Run as Run
+from .ridge import Ridge as Ridge, fit_ridge as fit_ridge
 from .scoring import score_table as score_table
 from .solve import Answer as Answer, solve as solve
 from .storage import load_model as load_model, save_model as save_model
@@ -33,4 +39,4 @@ from .verdict import verdict as verdict
 from .workers import Task as Task, run_tasks as run_tasks
 from .write import write_run as write_run
 
-__all__ = ["Answer", "Arm", "Choice", "Clock", "Columns", "Delivery", "Encodings", "Evidence", "FitResult", "Fitted", "FoldOutcome", "Forecast", "ImbalanceClassifier", "Learner", "Ledger", "Level", "Member", "Options", "OutOfFold", "Outcomes", "Parts", "Problem", "Race", "RaceResult", "RawFold", "Remedy", "Request", "Run", "RunFolder", "Source", "Standing", "TableModel", "Task", "Variant", "all_arms", "as_sampled_source", "as_source", "calibration_curve", "choose", "cost_option", "deliver", "diagnose_table", "digest_of", "examine", "examine_environment", "final_test", "fit_and_score", "fit_arm", "fit_members", "fit_own", "group_results", "json_safe", "learn_shares", "learners", "load_matrix", "load_model", "make_encoder", "matrix_option", "own_arms", "plan_levels", "prepare", "prevalence_option", "race_facts", "remedies", "run", "run_tasks", "save_model", "score_table", "simplest_good_enough", "solve", "standings", "tail_slices", "verdict", "versions", "write_run"]
+__all__ = ["Advised", "Answer", "Arm", "Choice", "Clock", "Columns", "Delivery", "ENOUGH", "Encodings", "Evidence", "Experience", "FEATURES", "FitResult", "Fitted", "FoldOutcome", "Forecast", "Hindsight", "ImbalanceClassifier", "LOGARITHMS", "Learner", "Ledger", "Lesson", "Level", "Member", "NAMED", "Options", "OutOfFold", "Outcomes", "Parts", "Problem", "Race", "RaceResult", "RawFold", "Recommendation", "Rehearsal", "Remedy", "Request", "Ridge", "Run", "RunFolder", "Source", "Standing", "TableModel", "Task", "Variant", "all_arms", "as_sampled_source", "as_source", "by_gain", "by_learner", "calibration_curve", "choose", "cost_option", "deliver", "diagnose_table", "digest_of", "examine", "examine_environment", "expected_gains", "final_test", "fit_and_score", "fit_arm", "fit_members", "fit_own", "fit_ridge", "gains_over_learner", "group_results", "hindsight", "json_safe", "learn_shares", "learners", "load_experience", "load_matrix", "load_model", "make_encoder", "matrix_option", "missed", "own_arms", "plan_levels", "prepare", "prevalence_option", "race_facts", "recommend", "rehearse", "remedies", "run", "run_tasks", "save_model", "score_table", "simplest_good_enough", "solve", "standings", "table_features", "tail_slices", "three_best", "verdict", "versions", "write_run"]

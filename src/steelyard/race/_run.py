@@ -180,7 +180,16 @@ def _steps(request: Request, parts: Parts, log: Log, work: Path, clock: Clock) -
         log.note("Reading", note)
     log(Event("Diagnosing", note=f"{parts.train.n:,} training rows"))
     parts = examine(parts, request, log)
-    answer = solve(parts.train, parts.goal, options, work=work, clock=clock, log=log)
+    answer = solve(
+        parts.train,
+        parts.goal,
+        options,
+        work=work,
+        clock=clock,
+        log=log,
+        diagnosis=parts.diagnosis,
+        name=request.source.name,
+    )
     log(
         Event(
             "Judging", note="the final test part" if parts.test is not None else "no final test part was kept"

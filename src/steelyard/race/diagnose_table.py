@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from steelyard.core import DataError, Listener, UsageError
 from steelyard.diagnose import Diagnosis, diagnose
 from steelyard.race.problem import Columns
@@ -26,6 +28,32 @@ def diagnose_table(
     listener: Listener | None = None,
 ) -> Diagnosis:
     """Read a table and say what is wrong with it; a packaged set knows its own columns."""
+    return features_and_diagnosis(
+        table,
+        target=target,
+        positive=positive,
+        weight=weight,
+        group=group,
+        time=time,
+        columns=columns,
+        seed=seed,
+        listener=listener,
+    )[1]
+
+
+def features_and_diagnosis(
+    table: Any,
+    *,
+    target: str | None,
+    positive: Any,
+    weight: str | None,
+    group: str | None,
+    time: str | None,
+    columns: Sequence[str] | None,
+    seed: int,
+    listener: Listener | None,
+) -> tuple[pd.DataFrame, Diagnosis]:
+    """The feature columns of a table (n, d), and its diagnosis."""
     named = None
     if columns is not None:
         named = [*columns, *(one for one in (target, weight, group, time) if one is not None)]
@@ -45,7 +73,7 @@ def diagnose_table(
     )
     roles.check(source.frame)
     frame = source.frame.drop(columns=list(roles.drop))
-    return diagnose(
+    found = diagnose(
         frame,
         target=roles.target,
         positive=source.positive if positive is None else positive,
@@ -55,3 +83,5 @@ def diagnose_table(
         seed=seed,
         listener=listener,
     )
+    features = frame.drop(columns=[name for name in frame.columns if name in roles.not_features])
+    return features, found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import numpy as np
 from steelyard.core import derive
 from steelyard.core.progress import Event, Log
 from steelyard.decide import Goal
-from steelyard.race.arms import AVERAGING, BLENDS, NOTHING, Arm, all_arms, learners, remedies
+from steelyard.race.arms import AVERAGING, BLENDS, NOTHING, OWN, Arm, all_arms, learners, remedies
 from steelyard.race.clock import Clock, Forecast
 from steelyard.race.encodings import Encodings
 from steelyard.race.fitting import FitResult
@@ -66,10 +66,19 @@ class Race:
     """All arms on the training part of a problem; knows protocols, never methods by name."""
 
     def __init__(
-        self, problem: Problem, goal: Goal, options: Options, *, work: Path, clock: Clock, log: Log
+        self,
+        problem: Problem,
+        goal: Goal,
+        options: Options,
+        *,
+        work: Path,
+        clock: Clock,
+        log: Log,
+        gains: Mapping[str, float] | None = None,
     ) -> None:
         self.problem, self.goal, self.options = problem, goal, options
         self.work, self.clock, self.log = work, clock, log
+        self.gains = gains or {}
         self.ledger = Ledger(work / "fits")
         self.learners = learners(options.learners)
         chosen = remedies(options.remedies)
@@ -157,16 +166,24 @@ class Race:
         return max(means, default=-np.inf)
 
     def _ranked(self, arms: Iterable[Arm], level: Level) -> list[Arm]:
-        """The most promising first: by the last level, at level 0 by doing nothing with the same learner."""
+        """The most promising first: by the last level, at level 0 by doing nothing and the gain expected of a remedy.
+
+        Controls and own arms go first. What brings its own learner is held against the best of them, or, with no
+        gains to expect, comes before the others.
+        """
         if level.number:
             return sorted(arms, key=lambda arm: (-self._score(arm, level.number - 1), arm.key))
+        alone = {
+            one: self._score(Arm(NOTHING, one), 0) if self.reached[Arm(NOTHING, one).key] >= 0 else -np.inf
+            for one in self.learners
+        }
+        best = max(alone.values()) if self.gains else np.inf
 
-        def promise(arm: Arm) -> tuple[float, float, float, str]:
-            if arm.learner is None:
-                return (-np.inf, arm.remedy.rank, 0.0, arm.key)
-            base = Arm(NOTHING, arm.learner)
-            score = self._score(base, 0) if self.reached[base.key] >= 0 else -np.inf
-            return (-score, arm.remedy.rank, float(arm.learner.rank), arm.key)
+        def promise(arm: Arm) -> tuple[bool, float, float, float, str]:
+            later = not arm.remedy.control and arm.remedy.kind != OWN
+            base = alone[arm.learner] if arm.learner else best
+            learner = float(arm.learner.rank) if arm.learner else 0.0
+            return (later, -(base + self.gains.get(arm.key, 0.0)), arm.remedy.rank, learner, arm.key)
 
         return sorted(arms, key=promise)
 

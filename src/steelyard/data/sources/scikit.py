@@ -66,7 +66,7 @@ SETS = (
             columns=65,
             classes=2,
             minority=count,
-            family="digits",
+            family="optdigits",
             read=_read,
             options={"loader": "digits"},
         )
