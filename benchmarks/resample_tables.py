@@ -93,7 +93,7 @@ def _million(rows: pd.DataFrame) -> str:
         "| sampler | " + " | ".join(f"{n:,} rows: CPU s" for n in sizes) + " | wall s | GiB | exponent |",
         "|---" * (len(sizes) + 4) + "|",
     ]
-    missed = []
+    missed, largest = [], set(rows[(rows.rows == sizes[-1]) & (rows.wall > 0)].sampler)
     for name in SAMPLERS:
         some = rows[rows.sampler == name].sort_values("rows")
         done = some[some.wall > 0]
@@ -110,7 +110,7 @@ def _million(rows: pd.DataFrame) -> str:
             missed.append(name)
     lines += [
         "",
-        f"Over {MINUTES} minutes of CPU time or {GIB} GiB at the largest size: {', '.join(missed) or 'none'}. "
-        f"Not measured: {', '.join(name for name in SAMPLERS if name not in set(rows.sampler)) or 'none'}.",
+        f"Over {MINUTES} minutes of CPU time or {GIB} GiB at the largest size measured: {', '.join(missed) or 'none'}. "
+        f"Not measured at {sizes[-1]:,} rows: {', '.join(name for name in SAMPLERS if name not in largest) or 'none'}.",
     ]
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from sklearn.neighbors import NearestNeighbors
 from steelyard.resample import agreement, bounds, gather, links, reach, search
 from steelyard.resample.agreement import agreeing, vote
 from steelyard.resample.cells import Cells
+from steelyard.resample.gather import nearest_values
 from steelyard.resample.links import tomek_links
 from steelyard.resample.points import Points, smallest
 from steelyard.resample.search import nearest_rows
@@ -198,3 +199,11 @@ def test_what_lies_within_reach_is_found(d, levels):
         slack = points.margin(rows, real)
         assert (np.abs(value - real) <= slack)[real <= limit - slack].all()
         assert (value >= real - slack).all()
+
+
+def test_the_nearest_of_few_queries_are_never_lost_to_rounding():
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        points = Points(rng.normal(size=(3_000, 32)), np.float64)
+        found = nearest_values(points, rng.integers(0, 3_000, 2), np.arange(3_000), 2)
+        assert np.isfinite(found).all()

@@ -97,8 +97,10 @@ class _Scan:
         self.left, self.right, self.m, self.widen = left, right, m, widen
         self.q, self.dtype = left.shape[1], left.dtype
         self.limit = np.full(self.q, np.inf, dtype=self.dtype)
+        # products of other shapes may round otherwise, so a limit taken from one is no bar to its own row
+        self.rounding = 2 * (len(left) + 6) * np.finfo(self.dtype).eps
         if within is not None:
-            self.limit[:] = within
+            self._lower(within)
         self.value = np.empty(0, dtype=self.dtype)
         self.query = self.row = np.empty(0, dtype=np.int64)
         self.pending: list[tuple[NDArray[Any], Ints, Ints]] = []
@@ -117,7 +119,10 @@ class _Scan:
         return self.value, self.query, self.row
 
     def _lower(self, bound: NDArray[Any]) -> None:
-        wide = bound if self.widen is None else self.widen(bound)
+        if self.widen is None:
+            wide = bound + self.rounding * (8 * self.left[-1] + 2 * np.abs(bound))
+        else:
+            wide = self.widen(bound)
         np.minimum(self.limit, wide.astype(self.dtype), out=self.limit)
 
     def _add(self, D: NDArray[Any], first: int) -> None:
