@@ -10,6 +10,8 @@ from steelyard.report.drawing import WIDTH, Scale, element, picture
 from steelyard.report.figures import clipped, number
 
 AXIS, FIRST, STEP, BAR = 34.0, 30.0, 17.0, 7.0
+MARGIN = 124.0
+"""Room for the names at both sides."""
 
 
 def critical_difference(
@@ -24,7 +26,7 @@ def critical_difference(
     """
     ordered = sorted(ranks.items(), key=lambda pair: pair[1])
     highest = max(len(ordered), ordered[-1][1])
-    scale = Scale(1.0, highest, 96.0, WIDTH - 96.0)
+    scale = Scale(1.0, highest, MARGIN, WIDTH - MARGIN)
     bars = BAR * len(groups) + 8
     half = (len(ordered) + 1) // 2
     marks = [*_axis(scale, len(ordered)), *_difference(scale, difference)]
@@ -51,7 +53,7 @@ def critical_difference(
 
 def _axis(scale: Scale, arms: int) -> list[Markup]:
     marks = [element("line", x1=scale.start, x2=scale.end, y1=AXIS, y2=AXIS, class_="axis-line")]
-    every = max(1, arms // 8)
+    every = max(1, arms // 5)
     for rank in range(1, arms + 1, every):
         x = scale(rank)
         marks.append(element("line", x1=x, x2=x, y1=AXIS - 5, y2=AXIS, class_="axis-line"))
