@@ -28,9 +28,7 @@ def test_scores_are_those_of_the_ledger(tmp_path: Path) -> None:
     trials = [*toy.build("smoke", 0), Trial(toy.act, "d", "bad", settings={"do": "fail"})]
     results = run_study(trials, tmp_path, Serial())
     before = _files(tmp_path)
-    found = query_study(
-        tmp_path, "SELECT * EXCLUDE key FROM scores ORDER BY data, arm, learner, seed, split, metric"
-    )
+    found = query_study(tmp_path, "SELECT * FROM scores ORDER BY data, arm, learner, seed, split, metric")
     pd.testing.assert_frame_equal(found, results.scores, check_dtype=False)
     means = query_study(
         tmp_path, "SELECT arm, avg(value) AS mean FROM scores WHERE metric = 'quality' GROUP BY arm"

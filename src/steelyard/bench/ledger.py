@@ -101,7 +101,7 @@ class Ledger:
         return frame if keys is None else frame[frame["key"].isin(set(keys))].reset_index(drop=True)
 
     def results(self, keys: Iterable[str] | None = None) -> pd.DataFrame:
-        """One row a score: data, arm, learner, seed, split, metric, value; in an order that is always the same."""
+        """One row a score: data, arm, learner, seed, split, metric, value, key; in an order that is always the same."""
         listed = [name for (name,) in self._db.execute("SELECT name FROM shards ORDER BY name")]
         parts = [pq.read_table(self.folder / "shards" / name).to_pandas() for name in listed]
         parts.append(pd.read_sql_query("SELECT * FROM scores", self._db))
@@ -112,7 +112,7 @@ class Ledger:
         about = self.trials(keys)[["key", *TRIAL]]
         order = [*TRIAL, "metric"]
         merged = about.merge(scores, on="key").sort_values(order, kind="stable")
-        return merged[[*order, "value"]].reset_index(drop=True)
+        return merged[[*order, "value", "key"]].reset_index(drop=True)
 
     def flush(self) -> None:
         """Move waiting scores into a Parquet shard."""

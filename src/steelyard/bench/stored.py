@@ -11,7 +11,7 @@ from steelyard.core import DataError, atomic_path
 
 __all__ = ["read_results", "write_results"]
 
-TRIAL = ["data", "arm", "learner", "seed", "split", "settings"]
+TRIAL = ["key", "data", "arm", "learner", "seed", "split", "settings"]
 FATE = ["state", "reason", "seconds"]
 COLUMNS = [*TRIAL, *FATE, "metric", "value"]
 
@@ -30,9 +30,9 @@ def write_results(results: StudyResults, path: str | Path) -> None:
     """
     if results.trials.empty:
         raise DataError("the study has no finished trial; run it before its results are written")
-    on = TRIAL[:-1]
-    whole = results.trials[[*TRIAL, *FATE]].merge(results.scores, on=on, how="left")[COLUMNS]
-    whole = whole.sort_values([*TRIAL, "metric"], kind="stable", ignore_index=True)
+    scores = results.scores[["key", "metric", "value"]]
+    whole = results.trials[[*TRIAL, *FATE]].merge(scores, on="key", how="left")[COLUMNS]
+    whole = whole.sort_values([*TRIAL[1:], "key", "metric"], kind="stable", ignore_index=True)
     with atomic_path(Path(path)) as temporary:
         whole.to_parquet(temporary, compression="zstd", index=False)
 
@@ -54,6 +54,7 @@ def read_results(path: str | Path) -> StudyResults:
         ) from error
     if lacking := [name for name in COLUMNS if name not in whole]:
         raise DataError(f"{path} lacks the columns {', '.join(lacking)}; it is no file of write_results")
-    trials = whole.drop_duplicates(TRIAL)[[*TRIAL, *FATE]].reset_index(drop=True)
-    scores = whole.loc[whole["metric"].notna(), [*TRIAL[:-1], "metric", "value"]].reset_index(drop=True)
+    trials = whole.drop_duplicates("key")[[*TRIAL, *FATE]].reset_index(drop=True)
+    scores = whole.loc[whole["metric"].notna(), [*TRIAL[1:-1], "metric", "value", "key"]]
+    scores = scores.reset_index(drop=True)
     return StudyResults(scores, trials, len(trials))

@@ -22,8 +22,8 @@ class StudyResults:
     """What a study has found so far.
 
     Attributes:
-        scores: one row a score: data, arm, learner, seed, split, metric, value.
-        trials: one row a trial: data, arm, learner, seed, split, settings, state, reason, seconds, finished.
+        scores: one row a score: data, arm, learner, seed, split, metric, value, and the key of its trial.
+        trials: one row a trial: key, data, arm, learner, seed, split, settings, state, reason, seconds, finished.
         wanted: how many trials the study lists.
     """
 
