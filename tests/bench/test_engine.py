@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -77,7 +79,7 @@ def test_a_second_run_runs_nothing_and_failures_only_when_asked(tmp_path: Path) 
     class Counting:
         seen = 0
 
-        def run(self, some: list[Trial]):  # type: ignore[no-untyped-def]
+        def run(self, some: list[Trial]) -> Iterator[Any]:
             self.seen += len(some)
             return Serial().run(some)
 
@@ -97,10 +99,19 @@ def test_other_code_settings_seed_or_data_is_another_trial() -> None:
         Trial(toy.act, "d", "a", seed=1),
         Trial(toy.act, "d", "a", split=1),
         Trial(toy.act, "d", "a", settings={"x": 1}),
-        Trial(toy.build, "d", "a"),  # type: ignore[arg-type]
+        Trial(toy.build, "d", "a"),
     ]
     assert len({one.key, *(other.key for other in others)}) == 8
     assert one.key == Trial(toy.act, "d", "a", shares="whatever").key
+
+
+def test_a_copy_of_a_study_elsewhere_has_the_same_trials_and_an_edited_one_has_others(tmp_path: Path) -> None:
+    copy, edited = tmp_path / "copy.py", tmp_path / "edited.py"
+    copy.write_bytes(FILE.read_bytes())
+    edited.write_bytes(FILE.read_bytes() + b"# another word")
+    key = Trial(toy.act, "d", "a").key
+    assert Trial(load_study(copy).act, "d", "a").key == key
+    assert Trial(load_study(edited).act, "d", "a").key != key
 
 
 def test_functions_that_other_processes_cannot_find_are_refused() -> None:

@@ -20,7 +20,7 @@ Scale = Literal["smoke", "small", "full"]
 
 
 def load_study(path: str | Path) -> ModuleType:
-    """The module in a study's file; every process that loads the same file gives it the same name."""
+    """The module in a study's file; it is named by what it says, so that a copy elsewhere has the same trials."""
     file = Path(path).resolve()
     if not file.is_file():
         added = [one.name for one in plugins("steelyard.studies")]
@@ -28,7 +28,7 @@ def load_study(path: str | Path) -> ModuleType:
         raise UsageError(
             f"{path} is no file; give the Python file of a study, or the number of a recipe{installed}"
         )
-    name = f"steelyard_study_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}"
+    name = f"steelyard_study_{hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, file)
