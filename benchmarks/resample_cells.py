@@ -71,7 +71,7 @@ SAMPLERS = {
     "CondensedNearestNeighbour": Entry("CondensedNearestNeighbour", SEED, most=5_000, **RULE),
     "InstanceHardnessThreshold": Entry("InstanceHardnessThreshold", SEED, most=20_000),
     "SMOTEENN": Entry("SMOTEENN", SEED, cleaning=True, most=20_000),
-    "SMOTETomek": Entry("SMOTETomek", SEED, cleaning=True, most=20_000),
+    "SMOTETomek": Entry("SMOTETomek", SEED, cleaning=True),
 }
 UNBOUNDED = ("InstanceHardnessThreshold", "KMeansSMOTE", "ClusterCentroids")
 """Samplers the million-row target does not speak of: what takes their time is a forest or k-means."""
