@@ -116,7 +116,7 @@ def test_a_winner_from_elsewhere_is_loaded_only_when_it_is_trusted(tmp_path: Any
     answer = steelyard.run(moons, labels, arms={"mine": mine}, out=tmp_path / "run", **SMALL)
     assert answer.facts["chosen"]["arm"] == "mine"
     p = answer.best_.predict_proba(moons[:9])
-    with pytest.raises(DataError, match="foreign types.*trusted="):
+    with pytest.raises(DataError, match="types from elsewhere.*trusted="):
         _ = Run.load(tmp_path / "run").best_
     log = (tmp_path / "run" / "run.log").read_text()
     assert "load it with trusted=" in log

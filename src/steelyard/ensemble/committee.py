@@ -59,7 +59,9 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         def one(part: slice) -> Floats:  # what is remembered of a part goes with it
             return self._answer(Asked(rows[part], shared=shared))
 
-        return np.concatenate(on_threads(one, in_parts(rows.shape[0], self.n_jobs), self.n_jobs))
+        # a tree answers a row alike in any company; what multiplies matrices may round otherwise
+        parts = in_parts(rows.shape[0], self.n_jobs if only_trees(self.estimators_) else 1)
+        return np.concatenate(on_threads(one, parts, self.n_jobs))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The class with the highest mean probability (n,)."""
@@ -247,6 +249,16 @@ def trees_of(members: Iterable[Any]) -> Iterator[Any]:
             yield member.tree_
         elif isinstance(member, Committee):
             yield from trees_of(getattr(member, "estimators_", ()))
+
+
+def only_trees(members: Iterable[Any]) -> bool:
+    """Whether members, and the members of these, are trees."""
+    return all(
+        only_trees(member.estimators_)
+        if isinstance(member, Committee)
+        else isinstance(member, DecisionTreeClassifier)
+        for member in members
+    )
 
 
 def in_parts(n: int, n_jobs: int | None) -> list[slice]:
