@@ -64,7 +64,7 @@ class ADASYN(BaseSampler):
             number = self._numbers(X, y, rows, wanted)
             near, k = neighbours_within(X[rows], self.n_neighbors)
             if near.shape[1] < k:
-                self._notice(f"class {self._names[code]!r} has {len(rows)} rows, too few for {k} neighbours")
+                self._notice(f"{self._class(code)} has {len(rows)} rows, too few for {k} neighbours")
             row = np.repeat(np.arange(len(rows)), number)
             first, second = rows[row], rows[near[row, random_state.choice(near.shape[1], size=len(row))]]
             step = random_state.uniform(size=(len(row), 1))[:, 0]
@@ -77,7 +77,7 @@ class ADASYN(BaseSampler):
         ratio = others / k
         if not ratio.sum():
             raise DataError(
-                f"no row of class {self._names[y[rows[0]]]!r} has a neighbour of another class, so ADASYN "
+                f"no row of {self._class(y[rows[0]])} has a neighbour of another class, so ADASYN "
                 "knows no hard row; use SMOTE"
             )
         ratio /= ratio.sum()

@@ -213,6 +213,10 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
     def _check_rows(self, X: Any) -> None:
         """Raise a DataError when the rows are not what the method can work on."""
 
+    def _class(self, code: int) -> str:
+        """The class at a position, as a person writes it."""
+        return f"class {self._names[code : code + 1].tolist()[0]!r}"
+
     def _notice(self, sentence: str) -> None:
         self.notices_ = (*self.notices_, sentence)
 

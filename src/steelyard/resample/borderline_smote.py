@@ -77,7 +77,7 @@ class BorderlineSMOTE(SMOTE):
             others, m = count_others(X, y, rows, self.m_neighbors)
             at_border = np.flatnonzero((others >= m / 2) & (others < m))
             if not len(at_border):
-                self._notice(f"class {self._names[code]!r} has no row in danger, so it gets no rows")
+                self._notice(f"{self._class(code)} has no row in danger, so it gets no rows")
                 continue
             danger = rows[at_border]
             self.in_danger_indices[self._names[code]] = danger

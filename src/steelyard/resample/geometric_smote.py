@@ -89,7 +89,7 @@ class GeometricSMOTE(PerClassSampler):
         code = int(y[rows[0]])
         near, k = neighbours_within(X[rows], self.k_neighbors)
         if near.shape[1] < k and self.selection_strategy != "majority":
-            self._notice(f"class {self._names[code]!r} has {len(rows)} rows, too few for {k} neighbours")
+            self._notice(f"{self._class(code)} has {len(rows)} rows, too few for {k} neighbours")
         row, column = np.divmod(random_state.randint(near.size, size=wanted), near.shape[1])
         start, end = rows[row], rows[near[row, column]]
         centre, surface = dense(X, start), dense(X, end)

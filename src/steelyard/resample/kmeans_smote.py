@@ -109,7 +109,7 @@ class KMeansSMOTE(SMOTE):
                 homes.append(rows)
         if not homes:
             raise DataError(
-                f"no cluster holds {enough} rows of class {self._names[code]!r} and a share of at least "
+                f"no cluster holds {enough} rows of {self._class(code)} and a share of at least "
                 f"{threshold:.3g}; lower cluster_balance_threshold or change the number of clusters"
             )
         return homes

@@ -106,7 +106,7 @@ class MGSGRF(PerClassSampler):
         d, c = len(self.continuous_features_), len(self.categorical_features_)
         near, k = neighbours_within(members, self.n_neighbors or d)
         if near.shape[1] < k:
-            self._notice(f"class {self._names[code]!r} has {len(rows)} rows, too few for {k} neighbours")
+            self._notice(f"{self._class(code)} has {len(rows)} rows, too few for {k} neighbours")
         start = random_state.randint(len(rows), size=wanted)
         around = np.column_stack([np.arange(len(rows)), near])
         numbers = self._drawn(members, around, start, random_state)

@@ -35,9 +35,7 @@ class PerClassSampler(BaseSampler):
         for code, wanted in self._wanted.items():
             rows = np.flatnonzero(y == code)
             if wanted and len(rows) == 1:
-                self._notice(
-                    f"class {self._names[code]!r} has 1 row, too few to make others from: it is repeated"
-                )
+                self._notice(f"{self._class(code)} has 1 row, too few to make others from: it is repeated")
                 start = np.repeat(rows, wanted)
                 parts.append(between(self._repeated(X, start), code, start, start, np.zeros(wanted), len(y)))
             elif wanted:

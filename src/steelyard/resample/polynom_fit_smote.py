@@ -92,7 +92,7 @@ class PolynomFitSMOTE(PerClassSampler):
         degree, last = min(self.degree, len(rows) - 1), len(rows) - 1
         if degree < self.degree:
             self._notice(
-                f"class {self._names[code]!r} has {len(rows)} rows, so its polynomials are of degree {degree}"
+                f"{self._class(code)} has {len(rows)} rows, so its polynomials are of degree {degree}"
             )
         order = np.argsort(members.mean(axis=1), kind="stable")
         # places run over -1..1, where powers do not run away

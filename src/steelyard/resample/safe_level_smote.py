@@ -75,13 +75,13 @@ class SafeLevelSMOTE(PerClassSampler):
         code = int(y[rows[0]])
         near, k = neighbours_within(X[rows], self.k_neighbors)
         if near.shape[1] < k:
-            self._notice(f"class {self._names[code]!r} has {len(rows)} rows, too few for {k} neighbours")
+            self._notice(f"{self._class(code)} has {len(rows)} rows, too few for {k} neighbours")
         others, m = count_others(X, y, rows, self.m_neighbors)
         first, second = np.repeat(np.arange(len(rows)), near.shape[1]), near.reshape(-1)
         safe = m - others
         company = np.flatnonzero((safe[first] > 0) | (safe[second] > 0))
         if not len(company):
-            self._notice(f"class {self._names[code]!r} has no row with company, so it gets no rows")
+            self._notice(f"{self._class(code)} has no row with company, so it gets no rows")
             return None
         pair = company[random_state.randint(len(company), size=wanted)]
         low, high = _bounds(safe[first[pair]], safe[second[pair]])

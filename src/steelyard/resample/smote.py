@@ -81,7 +81,7 @@ class SMOTE(BaseSampler):
         if near.shape[1] < k:
             done = "it is repeated" if members.shape[0] == 1 else f"{near.shape[1]} neighbours are used"
             self._notice(
-                f"class {self._names[code]!r} has {members.shape[0]} rows, too few for {k} neighbours: {done}"
+                f"{self._class(code)} has {members.shape[0]} rows, too few for {k} neighbours: {done}"
             )
         return near
 

@@ -77,9 +77,7 @@ class SMOTEN(SMOTE):
             rows = np.flatnonzero(y == code)
             k = min(check_neighbours(self.k_neighbors, "k_neighbors") + 1, len(rows))
             if k == len(rows) <= check_neighbours(self.k_neighbors, "k_neighbors"):
-                self._notice(
-                    f"class {self._names[code]!r} has {len(rows)} rows: all are taken for neighbours"
-                )
+                self._notice(f"{self._class(code)} has {len(rows)} rows: all are taken for neighbours")
             near = _nearest(codes[rows], tables, k)
             drawn = check_random_state(self.random_state).choice(
                 np.arange(len(rows)), size=wanted, replace=True

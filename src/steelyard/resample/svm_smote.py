@@ -105,7 +105,7 @@ class SVMSMOTE(SMOTE):
         fine = others < m
         if not fine.any():
             raise DataError(
-                f"every support vector of class {self._names[code]!r} lies among other classes, so none is left to "
+                f"every support vector of {self._class(code)} lies among other classes, so none is left to "
                 "start from; use another SMOTE"
             )
         return support[fine], others[fine] >= m / 2
