@@ -52,7 +52,7 @@ class HeldOut:
 
 def raw_table(name: str, shared: Shared) -> RawTable:
     """The packaged table `name`; rows without a label are left out."""
-    return shared.everywhere(("table", name), lambda: _open(name))  # type: ignore[no-any-return]  # Shared keeps values of any kind
+    return shared.everywhere(("table", name), lambda: _open(name))
 
 
 def held_out(trial: Trial, shared: Shared, *, kind: str = "tree", folds: int = 5) -> HeldOut:
@@ -76,7 +76,7 @@ def held_out(trial: Trial, shared: Shared, *, kind: str = "tree", folds: int = 5
         test = encoder.transform(table.X.iloc[fold.test])
         return HeldOut(rows, table.y[fold.train], test, table.y[fold.test], int(table.y.max()) + 1)
 
-    return shared(("encoded", trial.data, trial.seed, folds, trial.split, kind), encode)  # type: ignore[no-any-return]  # Shared keeps values of any kind
+    return shared(("encoded", trial.data, trial.seed, folds, trial.split, kind), encode)
 
 
 def _deal(table: RawTable, trial: Trial, folds: int) -> list[Fold]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from steelyard.core import UsageError
 
@@ -17,6 +17,8 @@ __all__ = ["Outcome", "Run", "Scores", "Shared", "State", "Trial"]
 
 Scores: TypeAlias = Mapping[str, float]
 """What a trial returns: a number for every metric."""
+
+T = TypeVar("T")
 
 State: TypeAlias = Literal["done", "declined", "failed", "timeout", "memory", "died"]
 
@@ -37,15 +39,15 @@ class Shared:
         self.wider, self.most = wider, most
         self._known: dict[Hashable, Any] = {}
 
-    def __call__(self, name: Hashable, compute: Callable[[], Any]) -> Any:
+    def __call__(self, name: Hashable, compute: Callable[[], T]) -> T:
         """The value kept under `name`; computed on the first call. What raises is not kept."""
-        value = self._known.pop(name) if name in self._known else compute()
+        value: T = self._known.pop(name) if name in self._known else compute()
         self._known[name] = value
         if self.most is not None and len(self._known) > self.most:
             del self._known[next(iter(self._known))]
         return value
 
-    def everywhere(self, name: Hashable, compute: Callable[[], Any]) -> Any:
+    def everywhere(self, name: Hashable, compute: Callable[[], T]) -> T:
         """The same for a value that every group may need and that does not depend on seed or split."""
         return (self.wider or self)(name, compute)
 

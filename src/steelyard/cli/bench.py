@@ -23,7 +23,7 @@ from steelyard.cli.study_options import (
 )
 
 if TYPE_CHECKING:
-    from steelyard.bench import Plan, StudyResults
+    from steelyard.bench import Plan, StudyResults, Trial
 
 __all__ = ["bench"]
 
@@ -150,15 +150,16 @@ def report(
     results = read_study(trials, folder)
     paper = catalogue.paper(study) if name.startswith("p") and study.removeprefix("p").isdigit() else None
     claims = paper.claims if paper is not None and scale != "smoke" else ()
-    if metric is None and not (paper and paper.claims):
+    first = paper.claims[0] if paper and paper.claims else None
+    if metric is None and first is None:
         known = ", ".join(sorted(results.scores["metric"].unique()))
         raise UsageError(
             f"say which metric to rank by, with --metric: {known or 'none yet, run the study first'}"
         )
     facts = study_facts(
         results,
-        metric=metric or paper.claims[0].metric,  # type: ignore[union-attr]  # checked above
-        control=control or (paper.claims[0].beats if paper else None),
+        metric=metric or (first.metric if first else ""),
+        control=control or (first.beats if first else None),
         title=paper.title if paper else name,
         verdicts=[judge(claim, results.scores) for claim in claims],
         notes=paper.notes if paper else (),
@@ -204,7 +205,7 @@ def _versions() -> dict[str, str]:
     return {name: version(name) for name in ("steelyard", "scikit-learn", "lightgbm", "numpy")}
 
 
-def _study(study: str, scale: str, seed: int) -> tuple[list, Path | None, str, ModuleType]:  # type: ignore[type-arg]  # Trial loads numpy and pandas, which --help must not wait for
+def _study(study: str, scale: str, seed: int) -> tuple[list[Trial], Path | None, str, ModuleType]:
     from steelyard.bench import installed_study, listed_trials, load_recipe, load_study
 
     if study.removeprefix("p").isdigit():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
@@ -96,8 +98,9 @@ def _occurring(Y: ArrayLike) -> Floats:
 
 
 def _indicators(Y: ArrayLike) -> NDArray[np.float64]:
-    given: object = Y
-    matrix = np.asarray(given.toarray() if sparse.issparse(given) else Y)  # type: ignore[attr-defined]  # issparse narrows nothing
+    given: Any = Y
+    is_sparse: bool = sparse.issparse(Y)
+    matrix = np.asarray(given.toarray() if is_sparse else given)
     if matrix.ndim != 2 or not len(matrix) or not np.isin(matrix, (0, 1)).all():
         raise DataError(
             f"labels have shape {matrix.shape} and hold more than 0 and 1 or no rows; pass one 0/1 column a label"

@@ -103,7 +103,8 @@ def _positive(frame: pd.DataFrame, entry: Entry) -> Hashable | None:
         return None
     for label in frame[entry.target].unique().tolist():
         if str(label) == entry.positive:
-            return label  # type: ignore[no-any-return]  # pandas types labels as Any
+            found: Hashable = label
+            return found
     raise DataError(
         f"data set {entry.name!r} has no label {entry.positive!r} in {entry.target!r}; its package may have changed"
     )

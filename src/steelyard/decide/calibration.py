@@ -14,7 +14,7 @@ from steelyard.decide.rows import FLOOR, class_positions, class_scores, row_weig
 __all__ = ["Calibration"]
 
 
-class Calibration(BaseEstimator):  # type: ignore[misc] # scikit-learn ships no types
+class Calibration(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """A monotone map from probabilities to calibrated probabilities.
 
     When to use it: as the base of calibrators, which state only how one map is fitted and applied. With two
@@ -90,8 +90,8 @@ class Calibration(BaseEstimator):  # type: ignore[misc] # scikit-learn ships no 
 
     def _learn(self, p: Floats, positive: Floats, weight: Floats) -> Floats:
         """One map as a non-empty array, from probabilities inside (0, 1), 0/1 targets and mean-one weights."""
-        raise NotImplementedError
+        raise NotImplementedError  # not abstract: leaving probabilities alone needs no map
 
     def _map(self, state: Floats, p: Floats) -> Floats:
         """Apply one map."""
-        raise NotImplementedError
+        raise NotImplementedError  # likewise

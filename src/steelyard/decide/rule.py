@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from steelyard.decide.row_costs import RowCosts
 __all__ = ["Rule"]
 
 
+@dataclass(frozen=True, eq=False)
 class Rule(ABC):
     """Turns calibrated probabilities into decisions; small, frozen, and the same after a trip through JSON.
 
@@ -46,7 +47,7 @@ class Rule(ABC):
 
     def to_json(self) -> dict[str, Any]:
         """The rule as JSON-safe values, `{"kind": …, …}`."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type] # rules are dataclasses
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {"kind": self.kind} | {
             name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()
         }

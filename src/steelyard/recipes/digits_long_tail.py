@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -37,6 +37,8 @@ __all__: list[str] = []
 
 MOST, RATIO, TEST, EPOCHS, TAIL = 100, 50, 60, 60, 4
 LONG_TAIL = exponential(RATIO)
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +87,7 @@ def cut(X: Floats, y: NDArray[Any], seed: int, profile: Profile) -> LongTail:
 
 def data_of(trial: Trial, shared: Shared) -> LongTail:
     """The rows of a trial's seed, made once for all arms."""
-    return shared(("digits", trial.seed), lambda: long_tail(trial.seed))  # type: ignore[no-any-return]  # what was kept
+    return shared(("digits", trial.seed), lambda: long_tail(trial.seed))
 
 
 def network(
@@ -129,7 +131,7 @@ def stepped(lr: float) -> Schedule[float]:
     return piecewise([lr / 2, lr, lr / 100, lr / 10_000], [1, EPOCHS * 4 // 5, EPOCHS * 9 // 10])
 
 
-def trained(model: nn.Module, stages: Sequence[Stage], seed: int) -> nn.Module:
+def trained(model: Net, stages: Sequence[Stage], seed: int) -> Net:
     """Train on the CPU, in evaluation mode afterwards."""
     fit(model, stages, settings=Settings(seed=derive(seed, "training"), device="cpu"))
     return model

@@ -97,12 +97,12 @@ def compare(trial: Trial, shared: Shared) -> Mapping[str, float]:
         trained(model, [stage(data, seed, nn.CrossEntropyLoss())], seed)
         belief, beyond = (logits_of(model, rows).softmax(1) for rows in (data.x_test, foreign))
         return _judged(belief, 1 - belief.amax(1), 1 - beyond.amax(1), data)
-    model = shared("experts", lambda: _experts(data, seed))
+    experts = shared("experts", lambda: _experts(data, seed))
     threshold = 0.0
     if trial.arm == "cascade":
-        threshold = _threshold(logits_of(model, data.spare_x))
-    known = cascade(logits_of(model, data.x_test), threshold)
-    unsure, strange = known.uncertainty, cascade(logits_of(model, foreign), threshold).uncertainty
+        threshold = _threshold(logits_of(experts, data.spare_x))
+    known = cascade(logits_of(experts, data.x_test), threshold)
+    unsure, strange = known.uncertainty, cascade(logits_of(experts, foreign), threshold).uncertainty
     if trial.arm == "no uncertainty":
         unsure, strange = torch.zeros_like(unsure), torch.zeros_like(strange)
     asked = float((known.asked - 1).double().mean()) / (EXPERTS - 1)

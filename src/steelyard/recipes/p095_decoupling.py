@@ -99,7 +99,7 @@ def compare(trial: Trial, shared: Shared) -> Mapping[str, float]:
         trained(model, [stage(data, seed, nn.CrossEntropyLoss(), stream=_balanced(data, seed))], seed)
         return judged(logits_of(model, data.x_test), data)
 
-    def joint() -> nn.Module:
+    def joint() -> MLP:
         return trained(network(seed), [stage(data, seed, nn.CrossEntropyLoss())], seed)
 
     return judged(_repaired(trial.arm, deepcopy(shared("joint", joint)), data, seed), data)
