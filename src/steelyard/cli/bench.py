@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from steelyard.cli.shared import AsJson, show_json
+from steelyard.cli.shared import AsJson, Seed, show_json
 from steelyard.cli.study_options import (
     Address,
     Engine,
@@ -18,7 +18,6 @@ from steelyard.cli.study_options import (
     Retry,
     Scale,
     SecondsEach,
-    Seed,
     StudyFolder,
 )
 

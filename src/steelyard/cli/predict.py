@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from steelyard.cli.shared import AsJson, show_json
+from steelyard.cli.shared import AsJson, Quiet, show_json
 
 __all__ = ["predict"]
 
@@ -54,7 +54,7 @@ def predict(
     ] = None,
     path: Annotated[str | None, typer.Option(help="Column of paths, for tables of pictures.")] = None,
     chunk_rows: Annotated[int, typer.Option(help="Rows read at a time.")] = 100_000,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Write `row`, `probability` (or one column a class) and `decision` for every row of TABLE or every picture.

@@ -6,32 +6,28 @@ from typing import Annotated
 
 import typer
 
-from steelyard.cli.shared import AsJson, show_json
+from steelyard.cli.shared import AsJson, Quiet, Seed, show_json
+from steelyard.cli.table_options import Column, Group, Positive, Table, Target, Time, Weight
 
 __all__ = ["recommend"]
 
 
 def recommend(
-    table: Annotated[str, typer.Argument(help="A file, or the name of a packaged data set.")],
-    target: Annotated[str | None, typer.Option(help="Column with the classes.")] = None,
-    positive: Annotated[
-        str | None, typer.Option(help="Label of interest; default: the rarest of two.")
-    ] = None,
+    table: Table,
+    target: Target = None,
+    positive: Positive = None,
     metric: Annotated[
         str,
         typer.Option(
             help="What counts: average_precision, roc_auc, brier, log_loss, f1, mcc or balanced_accuracy."
         ),
     ] = "average_precision",
-    weight: Annotated[str | None, typer.Option(help="Column of sample weights.")] = None,
-    group: Annotated[str | None, typer.Option(help="Column whose rows belong together.")] = None,
-    time: Annotated[str | None, typer.Option(help="Column of moments.")] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(help="Column to read (repeatable), beside those named here; default: all, up to 5,000."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Decides every random choice.")] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    weight: Weight = None,
+    group: Group = None,
+    time: Time = None,
+    column: Column = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Name the three arms most likely to win on TABLE, by what all arms reached on other tables.

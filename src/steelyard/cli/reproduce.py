@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from steelyard.cli.shared import AsJson, show_json
+from steelyard.cli.shared import AsJson, Seed, show_json
 from steelyard.cli.study_options import (
     Address,
     Engine,
@@ -16,7 +16,6 @@ from steelyard.cli.study_options import (
     Retry,
     Scale,
     SecondsEach,
-    Seed,
     StudyFolder,
 )
 

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from steelyard.cli.shared import AsJson, show_json
+from steelyard.cli.shared import AsJson, Fresh, Quiet, Seed, show_json
+from steelyard.cli.table_options import Weight
 
 __all__ = ["resample"]
 
@@ -45,10 +46,10 @@ def resample(
         list[str] | None,
         typer.Option(help="Column to measure distances in (repeatable); default: all but target and weight."),
     ] = None,
-    weight: Annotated[str | None, typer.Option(help="Column of sample weights.")] = None,
-    seed: Annotated[int, typer.Option(help="Decides every random choice.")] = 0,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Replace what is at --out.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    weight: Weight = None,
+    seed: Seed = 0,
+    fresh: Fresh = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Resample DATA without reading it into memory; the rows are those the same sampler selects in memory.

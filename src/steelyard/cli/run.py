@@ -9,39 +9,22 @@ from typing import Annotated, Any
 
 import typer
 
-from steelyard.cli.shared import AsJson, show_json
+from steelyard.cli.shared import OUT, AsJson, Fresh, Quiet, Seed, show_json
+from steelyard.cli.table_options import DATA, Column, Group, Positive, Table, Target, Time, Weight
 
 __all__ = ["race_table", "run"]
 
-GOAL, DATA, RACE, OUT = "The goal (choose one kind)", "The data", "The race", "Where and how"
+GOAL, RACE = "The goal (choose one kind)", "The race"
 
 
 def run(
-    table: Annotated[
-        str, typer.Argument(help="CSV, TSV, Parquet, Feather, ARFF (.gz too) or a packaged name.")
-    ],
-    target: Annotated[str | None, typer.Option(help="Column to predict.", rich_help_panel=DATA)] = None,
-    positive: Annotated[
-        str | None, typer.Option(help="Label of interest; default: the rarest of two.", rich_help_panel=DATA)
-    ] = None,
-    weight: Annotated[
-        str | None, typer.Option(help="Column of sample weights.", rich_help_panel=DATA)
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option(help="Column whose rows belong together.", rich_help_panel=DATA),
-    ] = None,
-    time: Annotated[
-        str | None,
-        typer.Option(help="Column of moments: judge on the latest.", rich_help_panel=DATA),
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Column to read (repeatable), beside those named here; default: all, up to 5,000.",
-            rich_help_panel=DATA,
-        ),
-    ] = None,
+    table: Table,
+    target: Target = None,
+    positive: Positive = None,
+    weight: Weight = None,
+    group: Group = None,
+    time: Time = None,
+    column: Column = None,
     sample_majority: Annotated[
         float | None,
         typer.Option(
@@ -120,16 +103,14 @@ def run(
     test_size: Annotated[
         float, typer.Option(help="Share kept for the final judgement.", rich_help_panel=RACE)
     ] = 0.2,
-    seed: Annotated[int, typer.Option(help="Decides every random choice.", rich_help_panel=RACE)] = 0,
+    seed: Seed = 0,
     jobs: Annotated[int | None, typer.Option(help="Processes; speed only.", rich_help_panel=OUT)] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Folder of the run; default NAME-run.", rich_help_panel=OUT),
     ] = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Replace what is in --out.", rich_help_panel=OUT)
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel=OUT)] = False,
+    fresh: Fresh = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Race remedies against doing nothing on TABLE; leave a calibrated model and a report.

@@ -1,4 +1,4 @@
-"""What every verb shares: how to say something, as text or as JSON, and how to fail."""
+"""What every verb shares: seed, progress and answers as text or JSON, and how to fail."""
 
 from __future__ import annotations
 
@@ -8,10 +8,19 @@ from typing import Annotated, Any, NoReturn, TypeAlias
 
 import typer
 
-__all__ = ["AsJson", "fail", "show_json"]
+__all__ = ["OUT", "AsJson", "Fresh", "Quiet", "Seed", "fail", "show_json"]
+
+OUT = "Where and how"
 
 AsJson: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="Print machine-readable JSON and nothing else.")
+    bool, typer.Option("--json", help="Print machine-readable JSON and nothing else.", rich_help_panel=OUT)
+]
+Fresh: TypeAlias = Annotated[
+    bool, typer.Option("--fresh", help="Replace what is at --out.", rich_help_panel=OUT)
+]
+Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel=OUT)]
+Seed: TypeAlias = Annotated[
+    int, typer.Option("--seed", help="Decides every random choice.", rich_help_panel=OUT)
 ]
 
 

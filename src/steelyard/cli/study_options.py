@@ -15,7 +15,6 @@ __all__ = [
     "Retry",
     "Scale",
     "SecondsEach",
-    "Seed",
     "StudyFolder",
 ]
 
@@ -37,7 +36,6 @@ Address: TypeAlias = Annotated[
     typer.Option(help="A running Ray cluster, such as auto or ray://head:10001, with --engine ray."),
 ]
 Jobs: TypeAlias = Annotated[int | None, typer.Option(help="Processes; all cores if left out.")]
-Seed: TypeAlias = Annotated[int, typer.Option(help="Repeats everything with other randomness.")]
 Retry: TypeAlias = Annotated[bool, typer.Option("--retry", help="Run failed trials again.")]
 SecondsEach: TypeAlias = Annotated[
     float | None, typer.Option("--seconds", help="End a trial that takes longer; it counts as failed.")

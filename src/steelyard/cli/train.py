@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from steelyard.cli.shared import AsJson, show_json
+from steelyard.cli.shared import OUT, AsJson, Fresh, Quiet, Seed, show_json
 
 __all__ = ["train"]
 
-DATA, TRAIN, OUT = "The pictures", "The training", "Where and how"
+DATA, TRAIN = "The pictures", "The training"
 
 
 def train(
@@ -114,7 +114,7 @@ def train(
     ] = None,
     batch_size: Annotated[int, typer.Option(help="Pictures a step.", rich_help_panel=TRAIN)] = 64,
     lr: Annotated[float, typer.Option(help="Highest learning rate.", rich_help_panel=TRAIN)] = 0.05,
-    seed: Annotated[int, typer.Option(help="Decides every random choice.", rich_help_panel=TRAIN)] = 0,
+    seed: Seed = 0,
     device: Annotated[
         str | None,
         typer.Option(help="cpu, cuda, mps, …; default: an accelerator if there is one.", rich_help_panel=OUT),
@@ -123,10 +123,8 @@ def train(
         Path | None,
         typer.Option("--out", "-o", help="Folder of the run; default NAME-run.", rich_help_panel=OUT),
     ] = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Replace what is in --out.", rich_help_panel=OUT)
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel=OUT)] = False,
+    fresh: Fresh = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a network on IMAGES with rare classes: remedies beside doing nothing, one chosen, judged once.
