@@ -19,8 +19,9 @@ from steelyard.ensemble import (
     asked,
     rows,
 )
-from steelyard.ensemble.asked import Asked, splits_in_common
+from steelyard.ensemble.asked import Asked
 from steelyard.ensemble.committee import trees_of
+from steelyard.ensemble.forest import Forest
 from steelyard.ensemble.rows import Rows
 
 
@@ -39,8 +40,8 @@ def table(n: int = 3000, n_classes: int = 2) -> tuple[Any, Any]:
 
 @pytest.fixture
 def for_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asked, "LEAST", 1)
-    monkeypatch.setattr(asked, "ROWS_A_SPLIT", 0.001)
+    monkeypatch.setattr(asked, "LEAST", 0)
+    monkeypatch.setattr(asked, "ROWS_A_SPLIT", 0)
 
 
 @pytest.fixture
@@ -64,9 +65,9 @@ def test_a_leaf_that_says_the_same(n_classes: int, options: dict[str, Any], walk
         tree = member.fit(X, y).tree_
         own = tree.apply(X)
         for says in (tree.value[:, 0], tree.value[:, 0].argmax(axis=1)):
-            found = Asked(X, shared=True).leaf(tree, says)
-            assert (says[found] == says[own]).all()
-            assert (tree.children_left[found] < 0).all()
+            found = Asked(X, Forest()).said(tree, says)
+            assert found.dtype == says.dtype
+            assert (found == says[own]).all()
     assert not walks
 
 
@@ -77,29 +78,48 @@ def test_a_value_on_the_edge_goes_the_same_way() -> None:
     tree = DecisionTreeClassifier().fit(X.astype(np.float32), [0, 0, 1]).tree_
     for cut in (float(edge), np.nextafter(float(edge), 1), np.nextafter(float(edge), -1)):
         tree.threshold[0] = cut
-        assert (Asked(X, shared=True).leaf(tree, np.arange(3)) == tree.apply(X)).all()
+        assert (Asked(X, Forest()).said(tree, np.arange(3)) == tree.apply(X)).all()
 
 
 @pytest.mark.usefixtures("for_any_size")
 def test_a_tree_without_splits_and_one_whose_leaves_agree(walks: list[int]) -> None:
     X, y = table()
     tree = BinnedTreeClassifier(max_depth=2).fit(X, y).tree_
-    assert (np.zeros(9)[Asked(X, shared=True).leaf(tree, np.zeros(9))] == 0).all()
+    assert (Asked(X, Forest()).said(tree, np.ones(9)) == 1).all()
     assert not walks
     alone = DecisionTreeClassifier().fit(X, np.zeros(len(y))).tree_
-    assert (Asked(X, shared=True).leaf(alone, alone.value[:, 0]) == 0).all()
+    assert (Asked(X, Forest()).said(alone, alone.value[:, 0]) == alone.value[0, 0]).all()
     assert walks
 
 
 @pytest.mark.usefixtures("for_any_size")
-def test_missing_values_and_many_kinds_walk(walks: list[int]) -> None:
+def test_many_kinds_walk(walks: list[int]) -> None:
     X, y = table()
     tree = DecisionTreeClassifier(random_state=0).fit(X, y).tree_
-    assert (Asked(X, shared=True).leaf(tree, np.arange(tree.node_count)) == tree.apply(X)).all()
+    assert tree.n_leaves > asked.MOST_KINDS
+    assert (Asked(X, Forest()).said(tree, np.arange(tree.node_count)) == tree.apply(X)).all()
     assert len(walks) == 1
-    X[5, 5] = np.nan
-    assert (Asked(X, shared=True).leaf(tree, tree.value[:, 0]) == tree.apply(X)).all()
-    assert len(walks) == 2
+
+
+@pytest.mark.usefixtures("for_any_size")
+def test_missing_values_go_their_way(walks: list[int]) -> None:
+    X, y = table()
+    full = DecisionTreeClassifier(random_state=0, max_depth=5).fit(X, y).tree_
+    X[np.random.default_rng(0).random(X.shape) < 0.2] = np.nan
+    for tree in (full, DecisionTreeClassifier(random_state=0, max_depth=5).fit(X, y).tree_):
+        leaves = np.arange(tree.node_count)
+        assert (Asked(X, Forest()).said(tree, leaves) == tree.apply(X)).all()
+    assert len(set(tree.missing_go_to_left.tolist())) == 2
+    assert not walks
+
+
+def test_rows_sorted_for_the_walk_get_their_own_answers(walks: list[int]) -> None:
+    X, y = table()
+    model = UnderBaggingClassifier(n_estimators=6, random_state=0).fit(X, y)
+    rows = Asked(X)
+    for tree in trees_of(model.estimators_):
+        assert (rows.said(tree, np.arange(tree.node_count)) == tree.apply(X)).all()
+    assert len(walks) == 6
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -138,8 +158,8 @@ def test_fits_and_predictions_do_not_depend_on_how_rows_are_asked(
 ) -> None:
     X, y = table()
     walked = model.fit(X, y).predict_proba(X.astype(np.float64))
-    monkeypatch.setattr(asked, "LEAST", 1)
-    monkeypatch.setattr(asked, "ROWS_A_SPLIT", 0.001)
+    monkeypatch.setattr(asked, "LEAST", 0)
+    monkeypatch.setattr(asked, "ROWS_A_SPLIT", 0)
     monkeypatch.setattr(rows, "PART", 700)
     assert (model.fit(X, y).predict_proba(X.astype(np.float64)) == walked).all()
 
@@ -150,15 +170,13 @@ def test_plain_trees_have_few_splits_in_common() -> None:
     plain = UnderBaggingClassifier(estimator=DecisionTreeClassifier(), n_estimators=20, random_state=0).fit(
         X, y
     )
-    assert not splits_in_common(trees_of(binned.estimators_), 1000)
-    assert splits_in_common(trees_of(binned.estimators_), 10_000)
-    assert not splits_in_common(trees_of(plain.estimators_), 10_000)
+    assert Forest(trees_of(binned.estimators_)).in_common()
+    assert not Forest(trees_of(plain.estimators_)).in_common()
 
 
 def test_what_is_remembered_of_a_table_has_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asked, "LEAST", 1)
     X, y = table()
-    assert Rows.of(X, y, None, merge=True).binned(64).asked[0][0].shared
-    assert not Rows.of(X, y, None, merge=True).asked[0][0].shared
+    assert Rows.of(X, y, None, merge=True).binned(64).asked[0][0].forest is not None
+    assert Rows.of(X, y, None, merge=True).asked[0][0].forest is None
     monkeypatch.setattr(rows, "ROOM", X.size)
-    assert not Rows.of(X, y, None, merge=True).binned(64).asked[0][0].shared
+    assert Rows.of(X, y, None, merge=True).binned(64).asked[0][0].forest is None

@@ -1,8 +1,7 @@
-"""Rows that many trees are asked about: what trees have in common is worked out once, for eight rows at a time."""
+"""Rows that many trees are asked about: what trees have in common is worked out once, for all rows at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -10,36 +9,44 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from steelyard.ensemble.forest import Forest, Layout, Split
+
 __all__: list[str] = []
 
 Ints = NDArray[np.int64]
-Bits = NDArray[np.uint8]
-"""One bit a row."""
 
-LEAST, ROWS_A_SPLIT = 8192, 40
-"""With fewer rows, or fewer for each split of a tree, walking down row by row is faster."""
-MOST_KINDS = 64
+LEAST, ROWS_A_SPLIT = 800, 40
+"""With fewer rows, or fewer beyond these for each split of a tree, walking down row by row is faster."""
+MOST_KINDS = 256
 PART = 65_536
 """Rows asked together, so that what is known of them fits a core's cache."""
+BLOCK = 2**16
+"""Values compared together."""
+SORTED_BY = 3
+"""Trees that rows are sorted by."""
 
 
 class Asked:
     """Rows (n, d), and the answers to every split that trees had for them so far.
 
-    Members grown on the same bins have their splits in common. The answer of all rows to one split is one bit a row,
-    so a tree becomes a few operations on bits for each of its splits, from the leaves up: what a node says is what
-    its left child says where the answer is yes, and what its right child says elsewhere.
+    Members grown on the same bins have their splits in common. The answer of all rows to one split is one long whole
+    number with a bit a row, so a tree becomes two operations on such numbers for each of its splits, from the root
+    down: of the rows that reach a node, those that answer yes reach its left child, the others its right.
+
+    Where rows walk down a tree one by one, a processor guesses each turn from the last rows' turns. So rows are sorted
+    by their leaves in the first trees: neighbours then go the same way in most others too.
 
     Args:
         X: the rows, as the members take them.
-        shared: whether the trees to come have their splits in common.
+        forest: the trees to come, if they have their splits in common.
     """
 
-    def __init__(self, X: Any, *, shared: bool = False) -> None:
+    def __init__(self, X: Any, forest: Forest | None = None) -> None:
         self.X = X
-        self.shared = shared and not sparse.issparse(X) and X.shape[0] >= LEAST
-        self._known: dict[tuple[int, float], Bits] = {}
-        self._columns: dict[int, NDArray[np.float32]] = {}
+        self.forest = None if sparse.issparse(X) else forest
+        self._known: list[int] = []
+        self._first: list[Ints] = []
+        self._sorted: tuple[Any, Ints] | None = None
 
     def __len__(self) -> int:
         return int(self.X.shape[0])
@@ -50,101 +57,129 @@ class Asked:
         return self.X.astype(np.float32, copy=False)
 
     @cached_property
-    def _whole(self) -> bool:
-        return not np.isnan(self.floats).any()
+    def _columns(self) -> NDArray[np.float32]:
+        return np.ascontiguousarray(self.floats.T)
 
-    def leaf(self, tree: Any, says: NDArray[Any]) -> Ints:
-        """For every row its leaf, or one that says the same (n,); `says` holds what each node says (nodes, …)."""
-        if not self.shared:
-            return self._walked(tree)
-        inner = np.flatnonzero(tree.children_left >= 0)[::-1]
-        if not 0 < len(inner) * ROWS_A_SPLIT <= len(self) or not self._whole:
-            return self._walked(tree)
-        leaves = np.flatnonzero(tree.children_left < 0)
-        first, kind = _kinds(says[leaves])
-        if len(first) > MOST_KINDS:
-            return self._walked(tree)
-        cuts = _single(tree.threshold[inner]).tolist()
-        splits = list(zip(tree.feature[inner].tolist(), cuts, strict=True))
-        self._answer(set(splits).difference(self._known))
-        yes = [self._known[split] for split in splits]
-        nodes = (inner.tolist(), tree.children_left[inner].tolist(), tree.children_right[inner].tolist())
-        steps = list(zip(*nodes, yes, strict=True))
-        found = np.zeros(len(self), dtype=np.uint8)
-        said = np.zeros(tree.node_count, dtype=bool)
-        for bit in range(int(len(first) - 1).bit_length()):
-            said[leaves] = (kind >> bit) & 1
-            top = _upwards(steps, said.tolist())
-            found |= (
-                np.uint8(top << bit) if isinstance(top, bool) else np.unpackbits(top, count=len(self)) << bit
-            )
-        return np.asarray(leaves[first].take(found))
+    @cached_property
+    def _gaps(self) -> NDArray[np.bool_] | None:
+        lost = np.isnan(self._columns)
+        return lost if lost.any() else None
+
+    def said(self, tree: Any, says: NDArray[Any]) -> NDArray[Any]:
+        """What the leaf of every row says (n, …); `says` holds what each node says (nodes, …)."""
+        if self.forest is None or not pays(tree, len(self)):
+            return _taken(says, self._walked(tree))
+        layout = self.forest.layout(tree)
+        told = _flat(says).take(layout.leaves, axis=0).tolist()
+        if says.ndim == 2 and says.shape[1] != 2:
+            told = list(map(tuple, told))
+        numbers: dict[Any, int] = {}
+        kind = [-1] * tree.node_count
+        for what, leaf in zip(told, layout.leaves.tolist(), strict=True):
+            kind[leaf] = numbers.setdefault(what, len(numbers))
+        if len(numbers) > MOST_KINDS:
+            return _taken(says, self._walked(tree))
+        kinds = np.array(list(numbers))
+        if says.ndim == 2:
+            kinds = kinds.view(np.float64).reshape(len(numbers), -1)
+        held = self._held(layout, kind, len(numbers))
+        return _taken(kinds.astype(says.dtype, copy=False), self._numbered(held))
 
     def _walked(self, tree: Any) -> Ints:
-        return np.asarray(tree.apply(self.floats))
+        """The leaf of every row (n,)."""
+        if self._sorted is not None:
+            rows, place = self._sorted
+            return np.asarray(tree.apply(rows).take(place))
+        found = tree.apply(self.floats)
+        if not sparse.issparse(self.X):
+            self._first.append(found)
+            if len(self._first) == SORTED_BY:
+                self._sort()
+        return np.asarray(found)
 
-    def _answer(self, splits: set[tuple[int, float]]) -> None:
-        """Learn for each split whether the rows go left."""
-        for column, cut in splits:
-            if column not in self._columns:
-                self._columns[column] = np.ascontiguousarray(self.floats[:, column])
-            self._known[column, cut] = np.packbits(self._columns[column] <= cut)
+    def _sort(self) -> None:
+        key = np.zeros(len(self), dtype=np.int64)
+        for found in self._first:
+            key = key * (int(found.max()) + 1) + found
+        order = np.argsort(key)
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        self._sorted, self._first = (self.floats[order], place), []
+
+    def _held(self, layout: Layout, kind: list[int], n_kinds: int) -> list[int]:
+        """The rows whose leaf is of each kind; `kind` of an inner node is -1."""
+        if self.forest and len(self._known) < len(self.forest.splits):
+            self._answer(self.forest.splits[len(self._known) :])
+        known, held = self._known, [0] * n_kinds
+        reach = [0] * len(kind)
+        reach[0] = (1 << len(self)) - 1
+        for node, yes, no, split in zip(layout.inner, layout.yes, layout.no, layout.split, strict=True):
+            here, reach[node] = reach[node], 0  # memory that is warm is used again
+            there = here & known[split]
+            if kind[yes] < 0:
+                reach[yes] = there
+            else:
+                held[kind[yes]] |= there
+            if kind[no] < 0:
+                reach[no] = here ^ there
+            else:
+                held[kind[no]] |= here ^ there
+        return held
+
+    def _answer(self, splits: list[Split]) -> None:
+        """Learn for each split which rows go left."""
+        step = max(1, BLOCK // len(self))
+        width = -(-len(self) // 8)
+        cuts = _single(np.array([split[1] for split in splits]))
+        for start in range(0, len(splits), step):
+            part = splits[start : start + step]
+            columns = [split[0] for split in part]
+            table = self._columns[columns] if len(part) > 1 else self._columns[columns[0]][None]
+            yes = table <= cuts[start : start + step, None]
+            if self._gaps is not None:
+                yes |= self._gaps[columns] & np.array([[split[2]] for split in part], dtype=bool)
+            bits = np.packbits(yes, axis=1, bitorder="little").tobytes()
+            ends = range(0, len(bits), width)
+            self._known.extend([int.from_bytes(bits[at : at + width], "little") for at in ends])
+
+    def _numbered(self, rows: list[int]) -> NDArray[np.uint8]:
+        """For every row the number of the set that holds it (n,)."""
+        width = -(-len(self) // 8)
+        planes = [0] * (len(rows) - 1).bit_length()
+        for k, held in enumerate(rows):
+            for bit in range(k.bit_length()):
+                if k >> bit & 1:
+                    planes[bit] |= held
+        if not planes:
+            return np.zeros(len(self), dtype=np.uint8)
+        packed = b"".join([plane.to_bytes(width, "little") for plane in planes])
+        bits = np.unpackbits(np.frombuffer(packed, dtype=np.uint8), bitorder="little")
+        bits = bits.reshape(len(planes), -1)[:, : len(self)]
+        found = bits[0]
+        for bit in range(1, len(planes)):
+            found |= bits[bit] << np.uint8(bit)
+        return found
 
 
-def splits_in_common(trees: Iterable[Any], n: int) -> bool:
-    """Whether trees have so many splits in common that answering each once saves time on `n` rows.
-
-    Answering a split for all rows at once takes about an eighth of the time of one level of a walk.
-    """
-    if n < LEAST:
-        return False
-    splits, levels = [], 0.0
-    for tree in trees:
-        inner = tree.children_left >= 0
-        splits.append(np.stack([tree.feature[inner].astype(np.float64), tree.threshold[inner]], axis=1))
-        levels += np.log2(tree.n_leaves)
-    distinct = np.unique(np.concatenate(splits).view(np.complex128)) if splits else np.zeros(0)
-    return len(distinct) <= 8 * levels
+def pays(tree: Any, n: int) -> bool:
+    """Whether `n` rows are asked split by split, if the tree has its splits in common with others."""
+    inner = tree.node_count // 2
+    return inner > 0 and n >= LEAST + ROWS_A_SPLIT * inner
 
 
-def _kinds(says: NDArray[Any]) -> tuple[Ints, Ints]:
-    """The first leaf of every kind, and the kind of each leaf; the commonest kinds have the lowest numbers."""
-    flat = np.ascontiguousarray(says)
-    if flat.ndim == 2 and flat.shape[1] == 2:
-        flat = flat.view(np.complex128)[:, 0]  # pairs sort faster than rows
-    _, first, kind, count = np.unique(
-        flat, axis=0, return_index=True, return_inverse=True, return_counts=True
-    )
-    order = np.argsort(-count, kind="stable")
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return first[order], rank[kind.reshape(-1)]
+def _flat(says: NDArray[Any]) -> NDArray[Any]:
+    """Pairs as one number each, which are faster to handle than rows."""
+    if says.ndim == 2 and says.shape[1] == 2:
+        return np.ascontiguousarray(says).view(np.complex128)[:, 0]
+    return says
+
+
+def _taken(says: NDArray[Any], at: NDArray[Any]) -> NDArray[Any]:
+    taken = _flat(says).take(at, axis=0)
+    return taken if taken.ndim == says.ndim else taken.view(np.float64).reshape(-1, 2)
 
 
 def _single(cuts: NDArray[np.float64]) -> NDArray[np.float32]:
     """The largest float32 not above each cut: the same values lie below."""
     near = cuts.astype(np.float32)
     return np.where(near > cuts, np.nextafter(near, np.float32(-np.inf)), near)
-
-
-def _upwards(steps: list[tuple[int, int, int, Bits]], said: list[Any]) -> Any:
-    """What the root says, given what the leaves say: True, False or one bit a row."""
-    for node, left, right, yes in steps:
-        a, b = said[left], said[right]
-        if a is b:
-            said[node] = a
-        elif a is True:
-            said[node] = yes if b is False else yes | b
-        elif b is True:
-            said[node] = ~yes if a is False else a | ~yes
-        elif a is False:
-            said[node] = b & ~yes
-        elif b is False:
-            said[node] = a & yes
-        else:
-            mixed = a ^ b
-            mixed &= yes
-            mixed ^= b
-            said[node] = mixed
-        said[left] = said[right] = None  # memory that is warm is used again
-    return said[0]

@@ -197,5 +197,5 @@ def member_decisions(member: Any, rows: Asked) -> Ints:
     """A member's class positions (n,)."""
     if isinstance(member, DecisionTreeClassifier):
         best = member.classes_[member.tree_.value[:, 0].argmax(axis=1)].astype(np.int64)
-        return np.asarray(best[rows.leaf(member.tree_, best)])
+        return rows.said(member.tree_, best)
     return np.asarray(member.predict(rows.X)).astype(np.int64)

@@ -23,8 +23,9 @@ from sklearn.utils.validation import (
 )
 
 from steelyard.core import Floats, TooFewSamples, UsageError, derive, generator
-from steelyard.ensemble.asked import PART, Asked, splits_in_common
+from steelyard.ensemble.asked import PART, Asked, pays
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
+from steelyard.ensemble.forest import Forest
 from steelyard.ensemble.monitor import FitMonitor
 from steelyard.ensemble.rows import Drawn, Ints, Rows
 from steelyard.ensemble.schedules import Target, target_rows
@@ -54,10 +55,11 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         """The members' joint class probabilities (n, K): the mean, or what the ensemble's vote makes of them."""
         check_is_fitted(self)
         rows = self._validated(X, reset=False)
-        shared = splits_in_common(trees_of(self.estimators_), rows.shape[0])
+        forest = Forest(tree for tree in trees_of(self.estimators_) if pays(tree, rows.shape[0]))
+        shared = forest if forest.in_common() else None
 
         def one(part: slice) -> Floats:  # what is remembered of a part goes with it
-            return self._answer(Asked(rows[part], shared=shared))
+            return self._answer(Asked(rows[part], shared))
 
         # a tree answers a row alike in any company; what multiplies matrices may round otherwise
         parts = in_parts(rows.shape[0], self.n_jobs if only_trees(self.estimators_) else 1)
@@ -229,8 +231,7 @@ def seeded(estimator: Any, seed: int, *key: object) -> Any:
 def member_probabilities(member: Any, rows: Asked, n_classes: int) -> Floats:
     """A member's probabilities (n, K), with zeros for classes it never saw; rows were checked before."""
     if isinstance(member, DecisionTreeClassifier):
-        says = member.tree_.value[:, 0]
-        votes = says.take(rows.leaf(member.tree_, says), axis=0)
+        votes = rows.said(member.tree_, member.tree_.value[:, 0])
     elif getattr(type(member), "predict_proba", None) is Committee.predict_proba:
         votes = member._answer(rows)
     else:

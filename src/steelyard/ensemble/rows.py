@@ -18,6 +18,7 @@ from scipy import sparse
 from steelyard.core import Floats
 from steelyard.ensemble.asked import PART, Asked
 from steelyard.ensemble.bins import Bins, Codes
+from steelyard.ensemble.forest import Forest
 
 __all__: list[str] = []
 
@@ -110,7 +111,8 @@ class Rows:
         """The rows and their class positions, in parts that remember what members were asked about them."""
         shared = self.bins is not None and self.X.size * ANSWERS <= ROOM
         parts = [slice(start, start + PART) for start in range(0, len(self.y), PART)]
-        return [(Asked(self.X[part], shared=shared), self.y[part]) for part in parts]
+        forest = Forest() if shared else None
+        return [(Asked(self.X[part], forest), self.y[part]) for part in parts]
 
     def compact(self) -> Rows:
         """The distinct rows alone, class by class, as a table of their own."""
@@ -122,7 +124,7 @@ class Rows:
         )
         return Rows(self.X[order], self.y[order], classes, self.unit)
 
-    @property
+    @cached_property
     def counts(self) -> Floats:
         """Rows of each class (K,): its mass in units of an average row of the smallest class."""
         return np.array([rows.total for rows in self.classes]) / self.unit
@@ -185,24 +187,34 @@ def draw(mass: Floats, n: int, rng: np.random.Generator, *, even: bool, replacem
     >>> draw(np.ones(3), 6, np.random.default_rng(0), even=True).tolist().count(2)
     2
     """
-    if replacement:
-        if even:
-            return rng.integers(len(mass), size=n)
-        ends = np.cumsum(mass)
-        return _hit(ends, rng.random(n) * ends[-1])
-    if even and n <= len(mass):
-        return rng.choice(len(mass), n, replace=False)
-    order = rng.permutation(len(mass))
     if even:
-        return np.resize(order, n)
-    ends = np.cumsum(mass[order])
+        return draw_evenly(len(mass), n, rng, replacement=replacement)
+    if replacement:
+        ends = mass.cumsum()
+        return _hit(ends, rng.random(n) * ends[-1])
+    order = rng.permutation(len(mass))
+    ends = mass[order].cumsum()
     points = (rng.random() + np.arange(n)) * (ends[-1] / n)
     return np.asarray(order[_hit(ends, points)])
 
 
+def draw_evenly(size: int, n: int, rng: np.random.Generator, *, replacement: bool = False) -> Ints:
+    """Draw `n` positions of `size` that all weigh the same.
+
+    >>> draw_evenly(3, 6, np.random.default_rng(0)).tolist().count(2)
+    2
+    """
+    if replacement:
+        return rng.integers(size, size=n)
+    if n <= size:
+        return rng.choice(size, n, replace=False)
+    return np.resize(rng.permutation(size), n)
+
+
 def _hit(ends: Floats, points: Floats) -> Ints:
     """The segment each point falls into; rounding may put a point past the last end."""
-    return np.minimum(np.searchsorted(ends, points, side="right"), len(ends) - 1).astype(np.int64)
+    found = ends.searchsorted(points, side="right")
+    return np.asarray(np.minimum(found, len(ends) - 1, out=found))
 
 
 def _merged(X: Any, y: Ints, mass: Floats) -> tuple[Ints, Floats]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from steelyard.core import Floats
 from steelyard.ensemble.rounds import HardnessRounds, Pick
-from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw
+from steelyard.ensemble.rows import ClassRows, Ints, Rows, draw, draw_evenly
 from steelyard.ensemble.schedules import BalancingSchedule, Target
 from steelyard.ensemble.whole import whole
 from steelyard.samplers import hardness_bins, self_paced_quotas
@@ -117,19 +117,19 @@ def self_paced_pick(
     bins = hardness_bins(hard, k_bins)
     if bins is None:
         return draw(group.mass, n, rng, even=group.even)
-    size = np.bincount(bins, weights=group.mass, minlength=k_bins)
+    held = np.bincount(bins, minlength=k_bins)
+    size = held * group.mass[0] if group.even else np.bincount(bins, weights=group.mass, minlength=k_bins)
     mean = np.bincount(bins, weights=group.mass * hard, minlength=k_bins) / np.maximum(size, 1e-300)
-    room = None if replacement else np.bincount(bins, minlength=k_bins)
-    quotas = self_paced_quotas(size, mean, n, alpha, capacity=room)
+    quotas = self_paced_quotas(size, mean, n, alpha, capacity=None if replacement else held)
     order = np.argsort(bins.astype(np.uint16), kind="stable")  # few bits, so the sort is linear
-    inside = np.split(order, np.cumsum(np.bincount(bins, minlength=k_bins))[:-1])
-    return np.concatenate(
-        [
-            part[draw(group.mass[part], quota, rng, even=group.even)]
-            for part, quota in zip(inside, quotas, strict=True)
-            if quota
-        ]
-    )
+    picked, end = [], 0
+    for count, quota in zip(held.tolist(), quotas.tolist(), strict=True):
+        start, end = end, end + count
+        if quota:
+            part = order[start:end]
+            at = draw_evenly(count, quota, rng) if group.even else draw(group.mass[part], quota, rng, even=False)
+            picked.append(part[at])
+    return np.concatenate(picked)
 
 
 CARD = {

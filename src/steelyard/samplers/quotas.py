@@ -55,10 +55,9 @@ def self_paced_quotas(
     [[18, 2], [13, 7], [10, 10]]
     """
     filled = np.asarray(size) > 0
-    with np.errstate(divide="ignore", over="ignore"):
-        shares = np.where(filled, 1.0 / (np.asarray(mean, dtype=float) + alpha), 0.0)
+    harder = np.asarray(mean, dtype=float) + alpha
     # a bin without any hardness carries no information while alpha is 0
-    shares[~np.isfinite(shares)] = 0.0
+    shares = np.divide(1.0, harder, out=np.zeros(len(harder)), where=filled & (harder > 1e-300))
     if not shares.any():
         shares = filled.astype(float)
     if capacity is None:
