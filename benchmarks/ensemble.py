@@ -7,9 +7,9 @@ Both sides get the same rows and the same number of members; each keeps its othe
 
 imbalanced-ensemble 0.2.3 pins scikit-learn 1.6, so it needs an environment of its own
 (`pip install imbalanced-ensemble==0.2.3` there); `--imbens` names that environment's interpreter. A cell is one side,
-method and table with all its seeds; it runs in a process of its own, and finished cells are kept in `--out`, so a
-stopped run goes on. `--lock` names a file that is locked around every table. CPU seconds are comparable on a busy
-machine, wall seconds are not.
+method and table with all its seeds; the methods of a side and table share a process, and finished cells are kept in
+`--out`, so a stopped run goes on. `--lock` names a file that is locked around every table. CPU seconds are comparable
+on a busy machine, wall seconds are not.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -44,7 +45,7 @@ TABLES = (
 METHODS = {
     "SelfPacedEnsembleClassifier": "imbens",
     "BalanceCascadeClassifier": "imbens",
-    "UnderBaggingClassifier": "imbens",
+    "UnderBaggingClassifier": "imbens imblearn",
     "EasyEnsembleClassifier": "imbens imblearn",
     "BalancedRandomForestClassifier": "imbens imblearn",
     "RUSBoostClassifier": "imbens imblearn",
@@ -56,6 +57,7 @@ METHODS = {
     "SMOTEBaggingClassifier": "imbens",
     "SMOTEBoostClassifier": "imbens",
 }
+OTHER_NAMES = {("imblearn", "UnderBaggingClassifier"): "BalancedBaggingClassifier"}
 PACKAGES = {"steelyard": "steelyard.ensemble", "imbens": "imbens.ensemble", "imblearn": "imblearn.ensemble"}
 FIELDS = (
     "side",
@@ -100,52 +102,60 @@ def table(name: str) -> tuple[np.ndarray, np.ndarray]:
     return X.fillna(X.median()).to_numpy(), (labels == labels.value_counts().idxmin()).to_numpy().astype(int)
 
 
-def one(side: str, method: str, file: str, seeds: int) -> None:
-    """Fit and judge one method on halves of a table, seed by seed; this part runs in the other environment too."""
+def one(side: str, methods: list[str], file: str, seeds: int) -> None:
+    """Fit and judge methods on halves of a table, seed by seed; this part runs in the other environment too."""
     import importlib
 
     from sklearn.metrics import average_precision_score
     from sklearn.model_selection import train_test_split
 
     warnings.simplefilter("ignore")
-    kind = getattr(importlib.import_module(PACKAGES[side]), method)
     with np.load(file) as kept:
         X, y = kept["X"], kept["y"]
-    kind(n_estimators=2, random_state=0).fit(
-        X[:2000], y[:2000] if len(set(y[:2000])) > 1 else np.arange(2000) % 2
-    )
-    for seed in range(seeds):
-        train, test, y_train, y_test = train_test_split(X, y, test_size=0.5, stratify=y, random_state=seed)
-        model = kind(n_estimators=50, random_state=seed)
-        start, cpu = time.perf_counter(), time.process_time()
-        model.fit(train, y_train)
-        fit = time.process_time() - cpu, time.perf_counter() - start
-        start, cpu = time.perf_counter(), time.process_time()
-        p = model.predict_proba(test)[:, 1]
-        predict = time.process_time() - cpu, time.perf_counter() - start
-        print(json.dumps([seed, *fit, *predict, average_precision_score(y_test, p)]), flush=True)
+    for method in methods:
+        kind = getattr(importlib.import_module(PACKAGES[side]), OTHER_NAMES.get((side, method), method))
+        kind(n_estimators=2, random_state=0).fit(
+            X[:2000], y[:2000] if len(set(y[:2000])) > 1 else np.arange(2000) % 2
+        )
+        for seed in range(seeds):
+            train, test, y_train, y_test = train_test_split(
+                X, y, test_size=0.5, stratify=y, random_state=seed
+            )
+            model = kind(n_estimators=50, random_state=seed)
+            start, cpu = time.perf_counter(), time.process_time()
+            model.fit(train, y_train)
+            fit = time.process_time() - cpu, time.perf_counter() - start
+            start, cpu = time.perf_counter(), time.process_time()
+            p = model.predict_proba(test)[:, 1]
+            predict = time.process_time() - cpu, time.perf_counter() - start
+            row = [seed, *fit, *predict, average_precision_score(y_test, p)]
+            print(json.dumps([method, row]), flush=True)
 
 
-def cell(side: str, method: str, file: Path, args: argparse.Namespace) -> list[list[object]]:
-    """One side, method and table in a process of its own: a row a seed, or one row with the reason."""
+def cells(
+    side: str, methods: list[str], file: Path, args: argparse.Namespace
+) -> dict[str, list[list[object]]]:
+    """Some methods of one side on a table, in a process of its own: a row a seed, or one row with the reason.
+
+    Methods that come after one that took too long are left for another time.
+    """
     python = args.imbens if side == "imbens" else sys.executable
-    command = [
-        python,
-        str(Path(__file__).resolve()),
-        "--one",
-        side,
-        method,
-        str(file),
-        "--seeds",
-        str(args.seeds),
-    ]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=args.limit, check=False)
-        lines, reason = done.stdout.splitlines(), done.stderr.strip().splitlines()[-1:]
-    except subprocess.TimeoutExpired as slow:
-        lines, reason = (slow.stdout or b"").decode().splitlines(), [f"over {args.limit:.0f} s"]
-    rows = [[*json.loads(line), ""] for line in lines if line.startswith("[")]
-    return rows if len(rows) == args.seeds else [*rows, [-1, *[""] * 5, " ".join(reason) or "stopped"]]
+    command = [python, str(Path(__file__).resolve()), "--one", side, ",".join(methods), str(file)]
+    command += ["--seeds", str(args.seeds)]
+    made: dict[str, list[list[object]]] = {methods[0]: []}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        clock = threading.Timer(args.limit * len(methods), running.kill)
+        clock.start()
+        for line in running.stdout or ():
+            if line.startswith("["):
+                method, row = json.loads(line)
+                made.setdefault(method, []).append([*row, ""])
+        clock.cancel()
+        reason = (running.stderr.read() if running.stderr else "").strip().splitlines()[-1:]
+    last = list(made)[-1]
+    if len(made[last]) < args.seeds:
+        made[last].append([-1, *[""] * 5, " ".join(reason) or f"over {args.limit:.0f} s"])
+    return made
 
 
 def run(args: argparse.Namespace) -> None:
@@ -156,13 +166,16 @@ def run(args: argparse.Namespace) -> None:
     if not out.exists():
         out.write_text(",".join(FIELDS) + "\n")
     for name in args.tables:
-        waiting = [
-            (side, method)
-            for method in args.methods
-            for side in ("steelyard", *METHODS[method].split())
-            if (side, method, name) not in known and (side != "imbens" or args.imbens)
-        ]
-        if not waiting:
+        waiting = {
+            side: [
+                method
+                for method in args.methods
+                if side in ("steelyard", *METHODS[method].split()) and (side, method, name) not in known
+            ]
+            for side in PACKAGES
+            if side != "imbens" or args.imbens
+        }
+        if not any(waiting.values()):
             continue
         with contextlib.ExitStack() as stack:
             if args.lock:
@@ -170,15 +183,17 @@ def run(args: argparse.Namespace) -> None:
             file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "rows.npz"
             X, y = table(name)
             np.savez(file, X=X, y=y)
-            for place, (side, method) in enumerate(waiting, 1):
+            for side, methods in waiting.items():
+                if not methods:
+                    continue
                 start = time.perf_counter()
-                made = cell(side, method, file, args)
+                found = cells(side, methods, file, args)
                 with out.open("a", newline="") as handle:
-                    csv.writer(handle).writerows([[side, method, name, *row] for row in made])
-                print(
-                    f"{name} {place}/{len(waiting)} {side} {method}: {time.perf_counter() - start:.0f} s",
-                    flush=True,
-                )
+                    csv.writer(handle).writerows(
+                        [side, method, name, *row] for method, rows in found.items() for row in rows
+                    )
+                spent = time.perf_counter() - start
+                print(f"{name} {side}: {len(found)} of {len(methods)} methods, {spent:.0f} s", flush=True)
 
 
 def show(out: Path) -> None:
@@ -266,10 +281,11 @@ def main() -> None:
     parser.add_argument("--lock", help="file to lock around every table")
     parser.add_argument("--out", default="benchmarks/ensemble.csv")
     parser.add_argument("--print", action="store_true", help="show the cells kept so far")
-    parser.add_argument("--one", nargs=3, metavar=("SIDE", "METHOD", "FILE"), help=argparse.SUPPRESS)
+    parser.add_argument("--one", nargs=3, metavar=("SIDE", "METHODS", "FILE"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
-        one(*args.one, args.seeds)
+        side, methods, file = args.one
+        one(side, methods.split(","), file, args.seeds)
         return
     if not args.print:
         run(args)

@@ -17,7 +17,6 @@ from steelyard.ensemble import (
     class_betas,
     class_costs,
 )
-from steelyard.ensemble.rows import Rows
 
 ADABOOST = [
     AdaCostClassifier(cost="uniform"),
@@ -81,8 +80,7 @@ def test_ada_cost_adjusts_right_rows_and_wrong_ones(scale: float) -> None:
 
 def test_ada_cost_of_many_classes_takes_the_mistake_made() -> None:
     model = AdaCostClassifier(cost=[[1, 2, 4], [8, 1, 2], [2, 2, 1]])
-    rows = Rows.of(np.zeros((6, 1)), np.array([0, 0, 1, 1, 2, 2]), None, merge=False)
-    growth = model._growth(rows, 2.0, np.array([0, 1, 1, 2, 0, 2]))
+    growth = model._growth(np.full(3, 2.0), 2.0)[[0, 1, 1, 2, 0, 2], [0, 0, 1, 1, 2, 2]]
     right, wrong = [0, 2 / 8 - 1, 4 / 8 - 1], [1 + 8 / 8, 1 + 2 / 8, 1 + 4 / 8]
     assert growth == pytest.approx(np.stack([right, wrong], axis=1).ravel()[[0, 1, 2, 3, 5, 4]])
 

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 from steelyard.core import Floats
 from steelyard.ensemble.boosting import Boosting
 from steelyard.ensemble.costs import class_costs
-from steelyard.ensemble.rows import Ints, Rows
 
 __all__ = ["AdaCostClassifier"]
 
@@ -33,7 +32,7 @@ class AdaCostClassifier(Boosting):
     cheap mistakes is next to nothing.
 
     Args:
-        estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
+        estimator: the member; a histogram tree of depth 5 if None. Its `fit` must take `sample_weight`.
         n_estimators: greatest number of members T.
         learning_rate: factor on every vote.
         cost: "uniform", "inverse", "log1p-inverse" or a matrix (K, K) of costs, rows = predicted, columns =
@@ -82,12 +81,11 @@ class AdaCostClassifier(Boosting):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _growth(self, rows: Rows, vote: float, predicted: Ints) -> Floats:
-        costs = class_costs(rows.counts, self.cost) * (1 - np.eye(len(rows.classes)))
-        costs = costs / costs.max()
-        wrong = 1 + costs[predicted, rows.y]
-        right = costs.max(axis=0)[rows.y] - 1
-        return np.asarray(vote / 2 * np.where(predicted != rows.y, wrong, right))
+    def _growth(self, counts: Floats, vote: float) -> Floats:
+        same = np.eye(len(counts), dtype=bool)
+        costs = class_costs(counts, self.cost) * ~same
+        costs /= costs.max()
+        return np.asarray(vote / 2 * np.where(same, costs.max(axis=0) - 1, costs + 1))
 
 
 CARD = {

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from steelyard.core import Floats
 from steelyard.ensemble.boosting import Boosting
 from steelyard.ensemble.costs import class_betas
-from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.rows import Rows
 
 __all__ = ["AdaUBoostClassifier"]
 
@@ -24,7 +24,7 @@ class AdaUBoostClassifier(Boosting):
     With all :math:`\beta` one this is AdaBoost.
 
     Args:
-        estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
+        estimator: the member; a histogram tree of depth 5 if None. Its `fit` must take `sample_weight`.
         n_estimators: greatest number of members T.
         learning_rate: factor on every vote.
         beta: "uniform", "inverse", "log1p-inverse" or the importance of each class (K,), labels in sorted order
@@ -76,9 +76,8 @@ class AdaUBoostClassifier(Boosting):
     def _start(self, rows: Rows) -> Floats:
         return rows.mass * class_betas(rows.counts, self.beta)[rows.y]
 
-    def _growth(self, rows: Rows, vote: float, predicted: Ints) -> Floats:
-        slower = class_betas(rows.counts, self.beta) ** (-1 / self.n_estimators)
-        return super()._growth(rows, vote, predicted) * slower[rows.y]
+    def _growth(self, counts: Floats, vote: float) -> Floats:
+        return super()._growth(counts, vote) * class_betas(counts, self.beta) ** (-1 / self.n_estimators)
 
 
 CARD = {

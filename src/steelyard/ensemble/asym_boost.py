@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from steelyard.core import Floats, UsageError
 from steelyard.ensemble.boosting import Boosting
 from steelyard.ensemble.costs import class_costs
-from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.rows import Rows
 
 __all__ = ["AsymBoostClassifier"]
 
@@ -24,7 +24,7 @@ class AsymBoostClassifier(Boosting):
     must have reciprocal costs. With all costs one this is AdaBoost.
 
     Args:
-        estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
+        estimator: the member; a histogram tree of depth 5 if None. Its `fit` must take `sample_weight`.
         n_estimators: greatest number of members T.
         learning_rate: factor on every vote.
         cost: "uniform", "inverse" or a matrix (K, K) of costs, rows = predicted, columns =
@@ -75,15 +75,14 @@ class AsymBoostClassifier(Boosting):
         self.random_state = random_state
 
     def _start(self, rows: Rows) -> Floats:
-        self._costs(rows)  # costs that do not fit are refused before any work
+        self._costs(rows.counts)  # costs that do not fit are refused before any work
         return super()._start(rows)
 
-    def _growth(self, rows: Rows, vote: float, predicted: Ints) -> Floats:
-        asymmetry = np.log(self._costs(rows))[predicted, rows.y] / (2 * self.n_estimators)
-        return super()._growth(rows, vote, predicted) + asymmetry
+    def _growth(self, counts: Floats, vote: float) -> Floats:
+        return super()._growth(counts, vote) + np.log(self._costs(counts)) / (2 * self.n_estimators)
 
-    def _costs(self, rows: Rows) -> Floats:
-        costs = class_costs(rows.counts, self.cost)
+    def _costs(self, counts: Floats) -> Floats:
+        costs = class_costs(counts, self.cost)
         if not np.allclose(costs * costs.T, 1):
             raise UsageError(
                 f"cost={self.cost!r} came, whose opposite mistakes are not reciprocal; "

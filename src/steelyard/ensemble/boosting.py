@@ -18,6 +18,7 @@ from steelyard.ensemble.bagging import class_draws
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
 from steelyard.ensemble.bins import Bins, Codes, as_values
 from steelyard.ensemble.committee import Committee, seeded
+from steelyard.ensemble.histogram_tree import HistogramTreeClassifier
 from steelyard.ensemble.monitor import FitMonitor
 from steelyard.ensemble.rows import ClassRows, Drawn, Ints, Rows
 from steelyard.ensemble.schedules import balancing, planned
@@ -40,6 +41,8 @@ class Boosting(Committee):
     """
 
     _redraws = False
+    _sees_all = True
+    """Whether every member is trained on all rows; of a few, trees are grown faster by sorting them."""
 
     learning_rate: float
     estimator_weights_: Floats
@@ -82,12 +85,16 @@ class Boosting(Committee):
         draw, seed = self._drawer(rows), self._seed()
         start = self._start(rows) / self._start(rows).sum()
         weight, spare = start, None
+        k = len(self.classes_)
+        apart = ~np.eye(k, dtype=bool)
         for i in range(n_members):
             # the floor keeps a row from vanishing for good
             weight = np.maximum(weight, np.finfo(float).eps)
             member, entry = kept[i] if i < len(kept) else self._trained(draw, weight, rows, seed, i)
             predicted = np.concatenate([member_decisions(member, asked) for asked, _ in rows.asked])
-            error = float(np.average(predicted != rows.y, weights=weight))
+            outcome = predicted * k + rows.y
+            mass = np.bincount(outcome, weights=weight, minlength=k * k).reshape(k, k)
+            error = float(mass[apart].sum() / mass.sum())
             vote = self._vote(error)
             entry = {**entry, "error": error, "vote": vote}
             if vote is None:
@@ -100,7 +107,10 @@ class Boosting(Committee):
             if error <= 0 or not goes_on:
                 break
             if i + 1 < n_members:
-                weight = _grown(weight, self._growth(rows, vote, predicted))
+                growth = self._growth(rows.counts, vote)
+                # costs can make large growths
+                weight = weight * np.exp(growth - growth.max()).ravel().take(outcome)
+                weight /= weight.sum()
         if spare and not self.estimators_:
             self._join(spare[0], {**spare[1], "vote": 1.0}, monitor, 1.0)
         self._conclude(monitor)
@@ -139,7 +149,9 @@ class Boosting(Committee):
         return np.stack([1 - second, second], axis=1)
 
     def _member(self) -> Any:
-        return BinnedTreeClassifier(max_depth=5) if self.estimator is None else self.estimator
+        if self.estimator is not None:
+            return self.estimator
+        return HistogramTreeClassifier() if self._sees_all else BinnedTreeClassifier(max_depth=5)
 
     def _table(self, X: Any, y: Any, sample_weight: ArrayLike | None) -> Rows:
         """The distinct rows; so weights and repetitions are one, to the last bit."""
@@ -157,12 +169,11 @@ class Boosting(Committee):
 
     def _drawer(self, rows: Rows) -> Draw:
         """What every member is trained on: here all rows."""
-        everything = np.arange(len(rows.y))
-        return lambda weight, _rng, _i: rows.take(everything, weight)
+        return lambda weight, _rng, _i: Drawn(rows.y, weight)
 
-    def _growth(self, rows: Rows, vote: float, predicted: Ints) -> Floats:
-        """Logarithms of what every row's weight is multiplied by after a round."""
-        return np.asarray(vote * (predicted != rows.y))
+    def _growth(self, counts: Floats, vote: float) -> Floats:
+        """Logarithms of what weights are multiplied by after a round (K, K), rows = predicted, columns = true."""
+        return vote * (1 - np.eye(len(counts)))
 
     def _vote(self, error: float) -> float | None:
         """A member's vote; None if it is no better than chance."""
@@ -172,13 +183,6 @@ class Boosting(Committee):
         if error >= 1 - 1 / k:
             return None
         return float(self.learning_rate * (np.log((1 - error) / error) + np.log(k - 1.0)))
-
-
-def _grown(weight: Floats, growth: Floats) -> Floats:
-    """Weights times e to the growth, summing to one; taken in logarithms, since costs make large growths."""
-    logs = np.log(weight) + growth
-    grown = np.exp(logs - logs.max())
-    return np.asarray(grown / grown.sum())
 
 
 def balanced_draws(rows: Rows, target: Floats, model: Any) -> Draw:

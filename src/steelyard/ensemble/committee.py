@@ -26,6 +26,7 @@ from steelyard.core import Floats, TooFewSamples, UsageError, derive, generator
 from steelyard.ensemble.asked import PART, Asked, pays
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
 from steelyard.ensemble.forest import Forest
+from steelyard.ensemble.histogram_tree import HistogramTreeClassifier
 from steelyard.ensemble.monitor import FitMonitor
 from steelyard.ensemble.rows import Drawn, Ints, Rows
 from steelyard.ensemble.schedules import Target, target_rows
@@ -220,8 +221,12 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
 def seeded(estimator: Any, seed: int, *key: object) -> Any:
     """A clone of `estimator`, every `random_state` in it set from the seed and the key: no two members alike."""
-    if type(estimator) is BinnedTreeClassifier:  # nothing inside it to clone, and cloning takes its time
-        member = BinnedTreeClassifier.__new__(BinnedTreeClassifier)
+    kind = type(estimator)
+    if kind in {
+        BinnedTreeClassifier,
+        HistogramTreeClassifier,
+    }:  # nothing inside to clone, which takes its time
+        member = kind.__new__(kind)
         member.__dict__.update(vars(estimator))
         member.random_state = derive(seed, *key, "random_state") % 2**31
         return member

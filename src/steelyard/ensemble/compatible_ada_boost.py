@@ -20,7 +20,7 @@ class CompatibleAdaBoostClassifier(Boosting):
     :math:`e^\alpha`.
 
     Args:
-        estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
+        estimator: the member; a histogram tree of depth 5 if None. Its `fit` must take `sample_weight`.
         n_estimators: greatest number of members T.
         learning_rate: factor on every vote.
         warm_start: whether `fit` keeps the members there are and adds those that `n_estimators` lacks.

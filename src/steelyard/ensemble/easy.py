@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
+from steelyard.ensemble.binned_tree import BinnedTreeClassifier
 from steelyard.ensemble.compatible_ada_boost import CompatibleAdaBoostClassifier
 from steelyard.ensemble.rows import Rows
 from steelyard.ensemble.schedules import Target
@@ -68,7 +69,7 @@ class EasyEnsembleClassifier(Bagging):
     def _member(self) -> Any:
         if self.estimator is not None:
             return self.estimator
-        return CompatibleAdaBoostClassifier(n_estimators=10)
+        return CompatibleAdaBoostClassifier(estimator=BinnedTreeClassifier(max_depth=5), n_estimators=10)
 
     def _bagger(self, rows: Rows) -> Bagger:
         wanted = self._target(rows.counts, rows.counts.min())

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from math import log2
 from typing import Any, NamedTuple
 
-import numpy as np
-
 __all__: list[str] = []
 
 Split = tuple[int, float, bool]
@@ -47,7 +45,9 @@ class Forest:
         at = inner.nonzero()[0]
         kept = nodes.take(at)
         number, numbers = self._numbers.setdefault, self._numbers
-        splits = zip(*[kept[name].tolist() for name in ("feature", "threshold", "missing_go_to_left")], strict=True)
+        splits = zip(
+            *[kept[name].tolist() for name in ("feature", "threshold", "missing_go_to_left")], strict=True
+        )
         split = [number(one, len(numbers)) for one in splits]
         if len(numbers) > len(self.splits):
             self.splits.extend(list(numbers)[len(self.splits) :])

@@ -59,6 +59,7 @@ class HardnessBoostClassifier(Boosting):
     """
 
     _redraws = True
+    _sees_all = False
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ class OverBoostClassifier(Boosting):
     Rows are repeated as evenly as possible.
 
     Args:
-        estimator: the member; a binned tree of depth 5 if None. Its `fit` must take `sample_weight`.
+        estimator: the member; a histogram tree of depth 5 if None. Its `fit` must take `sample_weight`.
         n_estimators: greatest number of members T.
         learning_rate: factor on every vote.
         target: rows of every class: a number, or one a label; the largest class's if None.

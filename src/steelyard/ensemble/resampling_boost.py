@@ -54,6 +54,8 @@ class ResamplingBoostClassifier(Boosting):
     Source: Liu et al. (2023), IMBENS: Ensemble Class-imbalanced Learning in Python.
     """
 
+    _sees_all = False
+
     @property
     def _redraws(self) -> bool:  # type: ignore[override]  # a constant in the shell
         return self.sampler is not None

@@ -107,6 +107,11 @@ class Rows:
         return mass
 
     @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What one member leaves here for the next."""
+        return {}
+
+    @cached_property
     def asked(self) -> list[tuple[Asked, Ints]]:
         """The rows and their class positions, in parts that remember what members were asked about them."""
         shared = self.bins is not None and self.X.size * ANSWERS <= ROOM
@@ -141,34 +146,55 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """What one member is trained on: rows of the table by their positions, or rows of its own.
+    """What one member is trained on: rows of the table by their positions, then rows that were made.
 
     Attributes:
         y: class positions (m,).
         weight: weights (m,).
-        chosen: positions into the table (m,), where all rows are from it.
-        X: the rows (m, d), where they are not.
+        chosen: positions into the table; None for all its rows as they are.
+        made: rows that are not from the table (m - chosen, d), if there are any.
     """
 
     y: Ints
     weight: Floats
     chosen: Ints | None = None
-    X: Any = None
+    made: Any = None
 
     def features(self, table: Rows) -> Any:
         """The rows as values (m, d)."""
-        return self.X if self.chosen is None else table.X[self.chosen]
+        if self.made is not None and self.chosen is not None and not len(self.chosen):
+            return self.made
+        known = table.X if self.chosen is None else table.X[self.chosen]
+        return known if self.made is None else np.concatenate([known, self.made])
 
     def fit(self, member: Any, table: Rows) -> Any:
         """Fit a member on this draw; weights that are all one are left out."""
-        if table.bins is not None and table.codes is not None:
-            if self.chosen is None:
-                return member.fit_codes(table.bins, table.bins.encode(self.X), self.y, self.weight)
-            # a row drawn three times is a row of three times the weight, at a third of the work
-            mass = np.bincount(self.chosen, weights=self.weight, minlength=len(table.y))
-            rows = np.flatnonzero(mass)
-            return member.fit_codes(table.bins, table.codes[rows], table.y[rows], mass[rows])
-        return fit_plain(member, self.features(table), self.y, self.weight)
+        if table.bins is None or table.codes is None:
+            return fit_plain(member, self.features(table), self.y, self.weight)
+        mass, rows = self._mass(table)
+        if rows is None and self.made is None and hasattr(member, "fit_table"):
+            return member.fit_table(table, mass)
+        codes, y = table.codes, table.y
+        if rows is not None:
+            codes, y, mass = codes[rows], y[rows], mass[rows]
+        if self.made is not None:
+            n = len(self.made)
+            codes = np.concatenate([codes, table.bins.encode(self.made)])
+            y = np.concatenate([y, self.y[-n:]])
+            mass = np.concatenate([mass, self.weight[-n:]])
+        return member.fit_codes(table.bins, codes, y, mass)
+
+    def _mass(self, table: Rows) -> tuple[Floats, Ints | None]:
+        """The weight of every row of the table, and the rows that have one, if not all do.
+
+        A row drawn three times is a row of three times the weight, at a third of the work.
+        """
+        n = len(table.y)
+        if self.chosen is None:
+            return self.weight[:n], None
+        mass = np.bincount(self.chosen, weights=self.weight[: len(self.chosen)], minlength=n)
+        rows = mass.nonzero()[0]
+        return mass, None if len(rows) == n else rows
 
 
 def fit_plain(member: Any, X: Any, y: Ints, weight: Floats | None) -> Any:

@@ -51,6 +51,7 @@ class RUSBoostClassifier(Boosting):
     """
 
     _redraws = True
+    _sees_all = False
 
     def __init__(
         self,

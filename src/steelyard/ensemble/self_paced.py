@@ -127,7 +127,11 @@ def self_paced_pick(
         start, end = end, end + count
         if quota:
             part = order[start:end]
-            at = draw_evenly(count, quota, rng) if group.even else draw(group.mass[part], quota, rng, even=False)
+            at = (
+                draw_evenly(count, quota, rng)
+                if group.even
+                else draw(group.mass[part], quota, rng, even=False)
+            )
             picked.append(part[at])
     return np.concatenate(picked)
 

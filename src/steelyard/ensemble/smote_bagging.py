@@ -81,14 +81,14 @@ class SMOTEBaggingClassifier(NeedsDistances, Bagging):
         def bag(rng: np.random.Generator, i: int) -> Drawn:
             wanted = planned(schedule, origin, target, i, self.n_estimators)
             chosen, each = class_draws(rows, origin, rng, replacement=True)
-            parts = [(rows.X[chosen], rows.y[chosen], each)]
+            parts = [(rows.X[:0], rows.y[chosen], each)]
             for code, missing in enumerate(np.maximum(wanted - origin, 0)):
                 if missing >= 0.5:
                     n = rows.n_draws(code, missing)
                     made = between(code, n, rng)[0]
                     parts.append((made, np.full(n, code), np.full(n, missing * rows.unit / n)))
             X, y, weight = zip(*parts, strict=True)
-            return Drawn(np.concatenate(y), np.concatenate(weight), X=np.concatenate(X))
+            return Drawn(np.concatenate(y), np.concatenate(weight), chosen, np.concatenate(X))
 
         return bag
 

@@ -58,6 +58,7 @@ class SMOTEBoostClassifier(NeedsDistances, Boosting):
     """
 
     _redraws = True
+    _sees_all = False
 
     def __init__(
         self,
@@ -89,7 +90,7 @@ class SMOTEBoostClassifier(NeedsDistances, Boosting):
 
         def drawn(weight: Floats, rng: np.random.Generator, i: int) -> Drawn:
             wanted = planned(schedule, origin, target, i, self.n_estimators)
-            parts = [(rows.X, rows.y, weight)]
+            parts = [(rows.X[:0], rows.y, weight)]
             for code, missing in enumerate(np.maximum(wanted - origin, 0)):
                 if missing >= 0.5:
                     n = rows.n_draws(code, missing)
@@ -98,7 +99,7 @@ class SMOTEBoostClassifier(NeedsDistances, Boosting):
                     each = (1 - step) * (weight / rows.mass)[a] + step * (weight / rows.mass)[b]
                     parts.append((made, np.full(n, code), each * (missing * rows.unit / n)))
             X, y, w = zip(*parts, strict=True)
-            return Drawn(np.concatenate(y), np.concatenate(w), X=np.concatenate(X))
+            return Drawn(np.concatenate(y), np.concatenate(w), made=np.concatenate(X))
 
         return drawn
 

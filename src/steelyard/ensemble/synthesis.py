@@ -126,13 +126,12 @@ def resampled(sampler: Any, drawn: Drawn, table: Rows, rng: np.random.Generator)
     named = getattr(fitted, "sample_indices_", None)
     if named is not None and len(named) == len(labels):
         chosen = np.asarray(named)
-        at = None if drawn.chosen is None else drawn.chosen[chosen]
-        return Drawn(labels, weight[chosen], chosen=at, X=made)
+        return Drawn(labels, weight[chosen], chosen=chosen if drawn.chosen is None else drawn.chosen[chosen])
     sums, sizes = np.bincount(y, weights=weight), np.bincount(y)
     spread = (sums / np.maximum(sizes, 1))[labels]
     if len(made) >= len(y) and _same(made[: len(y)], X):
         spread[: len(y)] = weight
-    return Drawn(labels, spread, X=made)
+    return Drawn(labels, spread, chosen=np.zeros(0, dtype=np.int64), made=made)
 
 
 def _same(a: Any, b: Any) -> bool:
