@@ -39,11 +39,13 @@ class Asked:
     Args:
         X: the rows, as the members take them.
         forest: the trees to come, if they have their splits in common.
+        roomy: whether there is room for a sorted copy of the rows.
     """
 
-    def __init__(self, X: Any, forest: Forest | None = None) -> None:
+    def __init__(self, X: Any, forest: Forest | None = None, *, roomy: bool = True) -> None:
         self.X = X
         self.forest = None if sparse.issparse(X) else forest
+        self._roomy = roomy and not sparse.issparse(X)
         self._known: list[int] = []
         self._first: list[Ints] = []
         self._sorted: tuple[Any, Ints] | None = None
@@ -91,7 +93,7 @@ class Asked:
             rows, place = self._sorted
             return np.asarray(tree.apply(rows).take(place))
         found = tree.apply(self.floats)
-        if not sparse.issparse(self.X):
+        if self._roomy:
             self._first.append(found)
             if len(self._first) == SORTED_BY:
                 self._sort()
@@ -158,12 +160,12 @@ class Asked:
         found = bits[0]
         for bit in range(1, len(planes)):
             found |= bits[bit] << np.uint8(bit)
-        return found
+        return np.asarray(found)
 
 
 def pays(tree: Any, n: int) -> bool:
     """Whether `n` rows are asked split by split, if the tree has its splits in common with others."""
-    inner = tree.node_count // 2
+    inner: int = tree.node_count // 2
     return inner > 0 and n >= LEAST + ROWS_A_SPLIT * inner
 
 

@@ -113,7 +113,14 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
         self._validate_params()
         return whole("max_bins", self.max_bins, least=2, most=MOST)
 
-    def fit_codes(self, bins: Bins, codes: Codes, y: Ints, weight: Any = None) -> Self:
+    def fit_codes(
+        self,
+        bins: Bins,
+        codes: Codes,
+        y: Ints,
+        weight: Any = None,
+        kept: dict[str, Any] | None = None,  # noqa: ARG002 - nothing is left for other members
+    ) -> Self:
         """Fit on rows a committee has binned already, `y` its class positions; `bins` has checked the options."""
         if weight is not None and bool((weight == weight[0]).all()):
             weight = None  # alike for all rows, which a tree need not know

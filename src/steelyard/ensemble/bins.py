@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,12 +43,23 @@ class Bins:
 
         A rare class so has its share of the edges. A column of few distinct values keeps them all apart.
         """
-        samples = [rows[:: -(-len(rows) // SAMPLE)] for rows in groups]
-        columns = [_edges([X[rows, j] for rows in samples], most) for j in range(X.shape[1])]
-        size = np.array([len(column) for column in columns], dtype=np.int64)
-        edges = np.full((len(columns), max(1, int(size.max()))), np.inf, dtype=np.float32)
-        for j, column in enumerate(columns):
-            edges[j, : len(column)] = column
+        samples = [X[rows[:: -(-len(rows) // SAMPLE)]] for rows in groups]
+        parts = [np.sort(np.ascontiguousarray(sample.T), axis=1) for sample in samples]  # the missing last
+        every = np.sort(np.concatenate(parts, axis=1), axis=1)
+        known = [(~np.isnan(part)).sum(axis=1).tolist() for part in parts]
+        kinds = ((every[:, 1:] > every[:, :-1]).sum(axis=1) + 1).tolist()
+        pairs = []
+        for j, values in enumerate(every):
+            if kinds[j] <= most:
+                pairs.append(_gaps(values))
+            else:
+                seen = [part[j, : n[j]] for part, n in zip(parts, known, strict=True)]
+                pairs.append(_quantiles(values[: sum(map(len, seen))], seen, most))
+        size = np.array([len(low) for low, _ in pairs], dtype=np.int64)
+        ends = np.full((2, len(pairs), max(1, int(size.max()))), np.inf, dtype=np.float32)
+        for j, pair in enumerate(pairs):
+            ends[:, j, : size[j]] = pair
+        edges = _between(*ends)
         return cls(edges, size)
 
     def plain(self) -> Bins:
@@ -60,12 +72,12 @@ class Bins:
         codes = np.empty(X.shape, dtype=np.uint8, order="F")
         for start in range(0, len(codes), PART):
             rows = slice(start, start + PART)
+            block = np.ascontiguousarray(X[rows].T)
             for j, size in enumerate(self.size):
-                column = np.ascontiguousarray(X[rows, j])
-                codes[rows, j] = _places(self.edges[j, :size], column)
-                lost = np.isnan(column)
-                if lost.any():
-                    codes[rows, j][lost] = MISSING
+                codes[rows, j] = _places(self.edges[j, :size], block[j])
+            lost = np.isnan(block).T
+            if lost.any():
+                codes[rows][lost] = MISSING
         return codes
 
     def decode(self, column: Ints, threshold: Floats) -> Floats:
@@ -91,27 +103,33 @@ def _places(edges: NDArray[np.float32], column: NDArray[np.float32]) -> Any:
     return below
 
 
-def _edges(parts: list[Any], most: int) -> NDArray[np.float32]:
-    distinct = [np.unique(part[~np.isnan(part)]) for part in parts]
-    every = np.unique(np.concatenate(distinct))
-    if len(every) <= most:
-        return _between(every, np.arange(len(every) - 1))
+def _gaps(values: NDArray[np.float32]) -> tuple[Any, Any]:
+    """The values on both sides of every gap between sorted values."""
+    gap = values[1:] > values[:-1]
+    return values[:-1][gap], values[1:][gap]
+
+
+def _quantiles(values: NDArray[np.float32], parts: list[Any], most: int) -> tuple[Any, Any]:
+    """The quantiles of each part of sorted values, and the values that come after them."""
     each = max(2, most // len(parts))
-    cuts = []
-    for part in parts:
-        known = np.sort(part[~np.isnan(part)])
-        if len(known):
-            at = np.linspace(0, len(known) - 1, each + 1)[1:-1].astype(np.int64)
-            cuts.append(np.searchsorted(every, known[at]))
-    where = np.unique(np.concatenate(cuts))
-    where = where[where < len(every) - 1]
-    if len(where) >= most:
-        where = where[np.linspace(0, len(where) - 1, most - 1).astype(np.int64)]
-    return _between(every, where)
+    cuts = np.sort(np.concatenate([part[_evenly(len(part), each + 1)[1:-1]] for part in parts if len(part)]))
+    low = cuts[np.concatenate([[True], cuts[1:] > cuts[:-1]])]
+    above = values.searchsorted(low, side="right")
+    if above[-1] == len(values):
+        low, above = low[:-1], above[:-1]
+    if len(low) >= most:
+        thinned = _evenly(len(low), most - 1)
+        low, above = low[thinned], above[thinned]
+    return low, values[above]
 
 
-def _between(values: NDArray[np.float32], at: Ints) -> NDArray[np.float32]:
+@lru_cache(256)
+def _evenly(n: int, count: int) -> Ints:
+    """`count` positions spread evenly over 0 to n - 1."""
+    return np.linspace(0, n - 1, count).astype(np.int64)
+
+
+def _between(low: NDArray[np.float32], high: NDArray[np.float32]) -> NDArray[np.float32]:
     """Points between neighbouring values; the lower one where nothing lies between."""
-    low, high = values[at], values[at + 1]
     middle = (low / 2 + high / 2).astype(np.float32)
     return np.where((middle >= high) | (middle < low), low, middle)

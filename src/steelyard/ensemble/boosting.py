@@ -67,7 +67,14 @@ class Boosting(Committee):
         member = self._member()
         return member.bins() if isinstance(member, BinnedTreeClassifier) else None
 
-    def fit_codes(self, bins: Bins, codes: Codes, y: Any, weight: Floats) -> Self:
+    def fit_codes(
+        self,
+        bins: Bins,
+        codes: Codes,
+        y: Any,
+        weight: Floats,
+        kept: dict[str, Any] | None = None,  # noqa: ARG002 - labels and bins are made anew
+    ) -> Self:
         """Fit on rows a committee has binned already; members work on codes until all are trained."""
         self.classes_, y = np.unique(y, return_inverse=True)
         self.n_features_in_ = codes.shape[1]

@@ -221,7 +221,7 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
 def seeded(estimator: Any, seed: int, *key: object) -> Any:
     """A clone of `estimator`, every `random_state` in it set from the seed and the key: no two members alike."""
-    kind = type(estimator)
+    kind: Any = type(estimator)
     if kind in {
         BinnedTreeClassifier,
         HistogramTreeClassifier,

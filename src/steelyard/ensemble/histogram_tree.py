@@ -10,7 +10,7 @@ from steelyard.core import Floats
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
 from steelyard.ensemble.bins import Bins, Codes
 from steelyard.ensemble.histograms import DEEPEST, Histograms
-from steelyard.ensemble.rows import Ints, Rows
+from steelyard.ensemble.rows import Ints
 from steelyard.ensemble.whole import whole
 
 __all__ = ["HistogramTreeClassifier"]
@@ -72,22 +72,21 @@ class HistogramTreeClassifier(BinnedTreeClassifier):
         whole("min_samples_leaf", self.min_samples_leaf)
         return super().bins()
 
-    def fit_codes(self, bins: Bins, codes: Codes, y: Ints, weight: Any = None) -> Self:
-        """Fit on rows a committee has binned already, `y` its class positions; `bins` has checked the options."""
+    def fit_codes(
+        self, bins: Bins, codes: Codes, y: Ints, weight: Any = None, kept: dict[str, Any] | None = None
+    ) -> Self:
+        """Fit on rows a committee has binned already, `y` its class positions; `bins` has checked the options.
+
+        Members trained on the same rows and labels leave in `kept` what LightGBM made of them.
+        """
         self.classes_ = np.flatnonzero(np.bincount(y))
         if len(self.classes_) != 2:
             return super().fit_codes(bins, codes, y, weight)
+        kept = {} if kept is None else kept
+        if "histograms" not in kept:
+            kept["histograms"] = self._histograms(bins, codes)
         weight = np.ones(len(y)) if weight is None else weight
-        return self._taken(self._histograms(bins, codes), y == self.classes_[1], weight)
-
-    def fit_table(self, table: Rows, weight: Floats) -> Self:
-        """Fit on all rows of a committee's table, which LightGBM gets once for all members."""
-        if len(table.classes) != 2:
-            return self.fit_codes(table.bins, table.codes, table.y, weight)
-        if "histograms" not in table.kept:
-            table.kept["histograms"] = self._histograms(table.bins, table.codes)
-        self.classes_ = np.arange(2)
-        return self._taken(table.kept["histograms"], table.y == 1, weight)
+        return self._taken(kept["histograms"], y == self.classes_[1], weight)
 
     def _taken(self, histograms: Histograms, positive: Any, weight: Floats) -> Self:
         self.n_classes_, self.n_outputs_, self.n_features_in_ = 2, 1, histograms.bins.edges.shape[0]

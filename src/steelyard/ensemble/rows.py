@@ -114,10 +114,10 @@ class Rows:
     @cached_property
     def asked(self) -> list[tuple[Asked, Ints]]:
         """The rows and their class positions, in parts that remember what members were asked about them."""
-        shared = self.bins is not None and self.X.size * ANSWERS <= ROOM
+        roomy = self.X.size * ANSWERS <= ROOM
         parts = [slice(start, start + PART) for start in range(0, len(self.y), PART)]
-        forest = Forest() if shared else None
-        return [(Asked(self.X[part], forest), self.y[part]) for part in parts]
+        forest = Forest() if roomy and self.bins is not None else None
+        return [(Asked(self.X[part], forest, roomy=roomy), self.y[part]) for part in parts]
 
     def compact(self) -> Rows:
         """The distinct rows alone, class by class, as a table of their own."""
@@ -172,9 +172,9 @@ class Drawn:
         if table.bins is None or table.codes is None:
             return fit_plain(member, self.features(table), self.y, self.weight)
         mass, rows = self._mass(table)
-        if rows is None and self.made is None and hasattr(member, "fit_table"):
-            return member.fit_table(table, mass)
         codes, y = table.codes, table.y
+        if rows is None and self.made is None:
+            return member.fit_codes(table.bins, codes, y, mass, table.kept)
         if rows is not None:
             codes, y, mass = codes[rows], y[rows], mass[rows]
         if self.made is not None:
@@ -192,8 +192,9 @@ class Drawn:
         n = len(table.y)
         if self.chosen is None:
             return self.weight[:n], None
-        mass = np.bincount(self.chosen, weights=self.weight[: len(self.chosen)], minlength=n)
-        rows = mass.nonzero()[0]
+        drawn = self.weight[: len(self.chosen)]
+        mass = np.bincount(self.chosen, weights=drawn, minlength=n).astype(np.float64, copy=False)
+        rows: Ints = mass.nonzero()[0]
         return mass, None if len(rows) == n else rows
 
 
