@@ -4,7 +4,8 @@
     python -m benchmarks.losses --only FocalLoss SupConLoss --compiled
 
 Both sides of a row run alternately in this process, by default on one thread, and CPU time is measured, which stays
-comparable on a busy machine; the ratio is that of the best rounds, since the work of others only adds. Memory is the
+comparable on a busy machine; the ratio is that of the best rounds, since the work of others only adds, and a comparison
+in which the other side was a tenth slower than it has been before is made again. Memory is the
 most that was held at once during one forward and backward pass, counted by the allocator. Goals: at most 1.2 times the
 plain loss's time and 1.5 times its memory at 4096 x 1000 for losses that look at one entry or row at a time,
 contrastive losses no slower than pytorch-metric-learning's, ten million indices drawn in under a second.
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from steelyard import losses
 from steelyard.core import find
@@ -75,7 +76,11 @@ def plain() -> Iterator[Row]:
         takes = card.facts["takes"]
         if takes in theirs and not card.facts.get("across_rows"):
             name, function = theirs[takes]
-            yield Row(card.name, made(card.name, dict(card.example)), name, function, inputs(takes), 1.2)
+            examples = {card.name: dict(card.example)}
+            if card.name == "AsymmetricLoss":  # its card's example costs more than its defaults do
+                examples = {card.name: {}, "AsymmetricLoss, weights in the gradient": dict(card.example)}
+            for said, example in examples.items():
+                yield Row(said, made(card.name, example), name, function, inputs(takes), 1.2)
 
 
 def peers() -> Iterator[Row]:
@@ -90,13 +95,13 @@ def peers() -> Iterator[Row]:
         1.0,
     )
     if kornia := library("kornia.losses"):
-        focal = lambda z, y: kornia.focal_loss(z, y, alpha=None, gamma=2.0).sum(1).mean()  # noqa: E731
-        binary = lambda z, y: kornia.binary_focal_loss_with_logits(z, y, reduction="mean")  # noqa: E731
+        focal = lambda z, y: kornia.focal_loss(z, y, alpha=None, gamma=2.0).sum(1).mean()  # noqa: E731 - a reader sees the call
+        binary = lambda z, y: kornia.binary_focal_loss_with_logits(z, y, reduction="mean")  # noqa: E731 - a reader sees the call
         yield Row("FocalLoss", losses.FocalLoss(), "kornia", focal, classes, 1.0)
         yield Row("SigmoidFocalLoss", losses.SigmoidFocalLoss(alpha=0.25), "kornia", binary, labels, 1.0)
-        dice = lambda z, y: kornia.dice_loss(z, y, average="macro")  # noqa: E731
+        dice = lambda z, y: kornia.dice_loss(z, y, average="macro")  # noqa: E731 - a reader sees the call
         yield Row("DiceLoss", losses.DiceLoss(), "kornia", dice, maps, 1.0)
-        tversky = lambda z, y: kornia.tversky_loss(z, y, alpha=0.3, beta=0.7)  # noqa: E731
+        tversky = lambda z, y: kornia.tversky_loss(z, y, alpha=0.3, beta=0.7)  # noqa: E731 - a reader sees the call
         yield Row("TverskyLoss", losses.TverskyLoss(), "kornia", tversky, maps, 1.0)
     if metric := library("pytorch_metric_learning.losses"):
         yield Row(
@@ -152,6 +157,10 @@ def held(function: Callable[..., Any], given: tuple[Any, ...]) -> float:
     return most / 2**20
 
 
+calm: dict[Callable[..., Any], float] = {}
+"""The least time of each other side so far."""
+
+
 def judge(row: Row, rounds: int, compiled: bool) -> bool:
     """Print one line of the table; whether the goal was met."""
     scores, target = row.inputs
@@ -161,8 +170,14 @@ def judge(row: Row, rounds: int, compiled: bool) -> bool:
         sides = [torch.compile(side) for side in sides]
     for side in sides:
         step(side, *given)
-    times = [[seconds(side, given) for side in sides] for _ in range(rounds)]
-    best = [1000 * min(column) for column in zip(*times, strict=True)]
+    best = [float("inf")] * 2
+    for _ in range(5):
+        times = [[seconds(side, given) for side in sides] for _ in range(rounds)]
+        best = [min(old, *column) for old, column in zip(best, zip(*times, strict=True), strict=True)]
+        calm[row.theirs] = min(best[1], calm.get(row.theirs, best[1]))
+        if best[1] <= 1.1 * calm[row.theirs]:
+            break
+    best = [1000 * moment for moment in best]
     ratio = best[0] / best[1]
     memory = [held(side, given) for side in sides]
     share = memory[0] / max(memory[1], 1e-9)
@@ -207,7 +222,7 @@ def main() -> None:
         f"torch {torch.__version__}, {torch.get_num_threads()} threads, {how}, best of {args.rounds} rounds\n"
     )
     print("| loss | CPU ms | other | CPU ms | time ratio | memory ratio | |\n|---|---|---|---|---|---|---|")
-    rows = [row for row in (*plain(), *peers()) if not args.only or row.name in args.only]
+    rows = [row for row in (*plain(), *peers()) if not args.only or row.name.split(",")[0] in args.only]
     met = [judge(row, args.rounds, args.compiled) for row in rows]
     if not args.only or "ClassBalanced" in args.only:
         met.append(draws())

@@ -148,7 +148,7 @@ class NoParts:
 
 def test_torchvision(monkeypatch, tmp_path) -> None:
     library = ModuleType("torchvision.datasets")
-    library.CIFAR10, library.SVHN, library.Kinetics = TwoParts, OtherParts, NoParts  # type: ignore[attr-defined]
+    library.CIFAR10, library.SVHN, library.Kinetics = TwoParts, OtherParts, NoParts  # type: ignore[attr-defined]  # a stand-in
     monkeypatch.setitem(sys.modules, "torchvision", ModuleType("torchvision"))
     monkeypatch.setitem(sys.modules, "torchvision.datasets", library)
     for name in ("CIFAR10", "SVHN"):

@@ -12,6 +12,7 @@ from steelyard import losses
 from steelyard.core import find
 from steelyard.losses import blocks, dirichlet_kl
 from steelyard.losses.evidential_loss import divergence_sloped
+from steelyard.losses.softmax_equalization_loss import drawn
 
 CARDS = {card.name: card for card in find(lever="losses")}
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
@@ -26,7 +27,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
         for g, s in ((0, False), (0.5, False), (3, False), (2, True))
     ),
     *(("DistributionBalancedLoss", options) for options in ({"gamma": 0.0}, {"beta": 0.0}, {"scale": 1.0})),
-    *(("SeesawLoss", options) for options in ({"p": 0.0}, {"q": 0.0})),
+    *(("SeesawLoss", options) for options in ({"p": 0.0}, {"q": 0.0}, {"q": 1.5}, {"q": 20.0})),
     *(("AsymmetricLossSoftmax", {"gamma_neg": n, "gamma_pos": p}) for n, p in ((0, 0.5), (1, 2))),
     ("LDAMLoss", {"scale": 7.0}),
     ("EvidentialLoss", {"transform": losses.label_aware_margin([90, 9, 2], scale=4.0)}),
@@ -67,6 +68,63 @@ def test_blocks_give_what_the_formula_gives(
     monkeypatch.setattr(blocks, "BLOCK", 5 * inputs[0].shape[1])
     for expected, found in zip(plain, _answers(copy.deepcopy(made), *inputs), strict=True):
         assert torch.allclose(expected, found, atol=1e-7)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", losses.CVaR(0.5)])
+@pytest.mark.parametrize("name", ["SigmoidFocalLoss", "AsymmetricLoss", "EqualizationV2Loss", "SeesawLoss"])
+def test_reduced_losses_and_a_second_pass_through_a_kept_graph(
+    name: str, reduction: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = CARDS[name]
+    scores, target = _inputs(card.facts["takes"], 3)
+    found = []
+    for large in (10**9, 1):
+        monkeypatch.setattr(blocks, "LARGE", large)
+        monkeypatch.setattr(blocks, "BLOCK", 15)
+        loss = getattr(losses, name)(**card.example, reduction=reduction).double()
+        z = scores.clone().requires_grad_()
+        value = loss(z, target)
+        found.append([value.detach()])
+        for factor in (1.0, 3.0):
+            (slope,) = torch.autograd.grad(value, z, torch.tensor(factor).double(), retain_graph=True)
+            found[-1].append(slope.clone() / factor)
+    for expected, by_blocks in zip(*found, strict=True):
+        assert torch.allclose(expected, by_blocks, atol=1e-9)
+
+
+def test_rows_that_do_not_count_may_hold_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "LARGE", 1)
+    scores, target = _inputs("classes", 3)
+    scores[target < 0, 0] = -torch.inf
+    z = scores.requires_grad_()
+    value = losses.BalancedSoftmaxLoss([9, 3, 1]).double()(z, target)
+    value.backward()
+    kept = target >= 0
+    assert value.item() == pytest.approx(
+        losses.BalancedSoftmaxLoss([9, 3, 1]).double()(z[kept], target[kept]).item()
+    )
+    assert z.grad is not None
+    assert not z.grad[~kept].any()
+
+
+def test_a_subclass_with_values_of_its_own_is_asked_for_them() -> None:
+    class Halved(losses.SigmoidFocalLoss):
+        def values(self, scores: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+            return super().values(scores, target) / 2
+
+    scores, target = _inputs("labels", 3)
+    assert Halved()(scores, target) == losses.SigmoidFocalLoss()(scores, target) / 2
+
+
+def test_random_ones_come_with_their_probability() -> None:
+    like = torch.empty(301, 1003, requires_grad=True)
+    for share in (0.0, 0.1, 0.9, 1.0):
+        ones = drawn(like, share)
+        assert set(ones.unique().tolist()) <= {0.0, 1.0}
+        assert ones.mean().item() == pytest.approx(share, abs=6 * (share * (1 - share) / ones.numel()) ** 0.5)
+        # neither in columns nor in rows does the packing of four draws show
+        assert ones[:, ::4].mean().item() == pytest.approx(share, abs=0.005)
+    assert drawn(like[:0], 0.5).shape == (0, 1003)
 
 
 def test_soft_labels_go_by_the_formula(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,3 +93,12 @@ def test_none_passes_through_and_rows_stay_aligned() -> None:
 def test_bad_calls_are_refused(arrays, options, error) -> None:
     with pytest.raises(error):
         bootstrap(lambda *_: 0.0, *arrays, seed=0, **options)
+
+
+def test_an_interval_holds_its_value_where_repeated_rows_lift_the_metric() -> None:
+    rng = np.random.default_rng(0)
+    y, score = np.repeat([1, 0], [4, 400]), rng.random(404)
+    value, low, high = bootstrap(average_precision, y, score, n=200, seed=0)
+    assert low <= value <= high
+    distinct, least, most = bootstrap(lambda x: float(len(np.unique(x))), np.arange(50), n=100, seed=0)
+    assert least < distinct == 50 < most  # every resample has fewer

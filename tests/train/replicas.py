@@ -53,7 +53,8 @@ def train(rank: int, world: int, folder: str) -> None:
 if __name__ == "__main__":
     place, size, target = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     if size > 1:
-        distributed.init_process_group("gloo", rank=place, world_size=size)
+        meet = f"file://{target}-meet"  # no port that somebody else may take
+        distributed.init_process_group("gloo", init_method=meet, rank=place, world_size=size)
     train(place, size, target)
     if size > 1:
         distributed.destroy_process_group()

@@ -85,9 +85,9 @@ class AsymmetricLoss(LabelLoss):
         p = torch.mul(scores, side).sigmoid_().add_(tiny)
         lenient = torch.add(p, negative, alpha=self.margin).clamp_(max=1) if self.margin else p
         certain, wrong = lenient.log(), 1 - lenient
-        focus = torch.lerp(power(wrong, self.gamma_neg), power(wrong, self.gamma_pos), target)
-        # minus the derivative of the logarithm
-        torch.mul(p, p, out=slopes).sub_(p).mul_(side)
+        less = torch.lerp(power(wrong, self.gamma_neg), power(wrong, self.gamma_pos), target).neg_()
+        # the derivative of p, as of `lenient` where it is not cut
+        torch.addcmul(p, p, p, value=-1, out=slopes).mul_(side)
         if self.margin and self.gamma_neg <= 1:
             slopes.mul_(lenient < 1)
         if not self.detach_weight:
@@ -95,10 +95,10 @@ class AsymmetricLoss(LabelLoss):
                 power_slope(wrong, self.gamma_neg), power_slope(wrong, self.gamma_pos), target
             )
             focus_slope = change.mul_(certain).mul_(slopes)
-        slopes.mul_(focus).div_(lenient)
+        slopes.mul_(less).div_(lenient)
         if not self.detach_weight:
-            slopes.sub_(focus_slope)
-        return certain.mul_(focus).neg_()
+            slopes.add_(focus_slope)
+        return certain.mul_(less)
 
 
 CARD = {

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from steelyard.core import UsageError
-from steelyard.losses.base import ClassLoss
+from steelyard.losses.base import ClassLoss, relative_likelihood
 from steelyard.losses.focal_loss import check_gamma
 from steelyard.losses.label_loss import power, power_slope
 from steelyard.losses.reduction import Reduction
@@ -73,17 +73,20 @@ class AsymmetricLossSoftmax(ClassLoss):
     def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
         """The same with its derivative."""
         share, at = self.smoothing / scores.shape[1], target[:, None]
-        logp = scores.log_softmax(1)
-        p = torch.softmax(scores, 1)
+        p = torch.empty_like(scores)
+        top = relative_likelihood(scores, p)
+        total = p.sum(1, keepdim=True)
+        p.div_(total)
+        logp = scores - top.add_(total.log_())
         right, p_right = logp.gather(1, at), p.gather(1, at)
-        fade = power(p, self.gamma_neg).mul(-share)
+        fade = power(p, self.gamma_neg)
         # of -s p^g log p by log p, where (p^g)' = g p^g
-        torch.mul(logp, self.gamma_neg, out=slopes).add_(1).mul_(fade)
-        costs = logp.mul_(fade).sum(1, keepdim=True) - fade.gather(1, at) * right
+        costs = -share * (logp.mul_(fade).sum(1, keepdim=True) - fade.gather(1, at) * right)
+        torch.add(fade, logp, alpha=self.gamma_neg, out=slopes).mul_(-share)
         keep = -(1 - self.smoothing + share)
         focus = power(1 - p_right, self.gamma_pos)
         slopes.scatter_(1, at, keep * (focus - power_slope(1 - p_right, self.gamma_pos) * p_right * right))
-        slopes.sub_(p.mul_(slopes.sum(1, keepdim=True)))
+        slopes.addcmul_(p, slopes.sum(1, keepdim=True), value=-1)
         return (costs + keep * focus * right)[:, 0]
 
 

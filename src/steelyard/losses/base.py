@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from math import log
+
 import torch
 from torch import Tensor, nn
 
@@ -15,7 +18,7 @@ IGNORED = -100
 """The class position of rows that do not count, as in `torch.nn.functional.cross_entropy`."""
 
 
-class Loss(nn.Module):
+class Loss(nn.Module, ABC):
     """The base of all losses: subclasses say what each row costs, this class weighs, averages and keeps precision.
 
     When to use it: to write a loss of your own; override `values`, or `rows` of `ClassLoss`.
@@ -48,9 +51,9 @@ class Loss(nn.Module):
             )
         self.reduction = reduction
 
+    @abstractmethod
     def values(self, scores: Tensor, target: Tensor) -> Tensor:
         """What each row costs, nothing reduced."""
-        raise NotImplementedError
 
     def counted(self, scores: Tensor, target: Tensor) -> Tensor | None:  # noqa: ARG002 - for subclasses
         """A mask shaped like the values of what a mean runs over; None for all."""
@@ -86,20 +89,37 @@ class ClassLoss(Loss):
 
     def rows(self, scores: Tensor, target: Tensor) -> Tensor:
         """What each row of scores (m, K) costs when its class is target (m,)."""
-        raise NotImplementedError
+        raise NotImplementedError  # not abstract: a loss that looks across rows overrides `values` instead
 
     def values(self, scores: Tensor, target: Tensor) -> Tensor:
         """One value for each entry of `target`."""
+        rows, known, kept = self._in_rows(scores, target)
+        if self.sloped is None or not worthwhile(rows):
+            costs = self.rows(rows, known)
+        else:
+            costs = by_blocks(self.rows, self.sloped, rows, known)
+        return torch.where(kept, costs, 0.0).reshape(target.shape)
+
+    def forward(self, scores: Tensor, target: Tensor, /, *, weight: Tensor | None = None) -> Tensor:
+        """The reduced loss; of a mean or sum, blocks give the gradient itself."""
+        own = type(self).values is not ClassLoss.values  # a subclass has its own way to values
+        simple = weight is None and self.reduction in ("mean", "sum")
+        if self.sloped is None or own or not simple or not worthwhile(scores):
+            return super().forward(scores, target, weight=weight)
+        with torch.autocast(scores.device.type, enabled=False):
+            rows, known, kept = self._in_rows(precise(scores), target)
+            share = kept.to(rows.dtype)
+            if self.reduction == "mean":
+                share /= share.sum().clamp(min=1)
+            return by_blocks(self.rows, self.sloped, rows, known, share)
+
+    def _in_rows(self, scores: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Scores (m, K), positions (m,) with 0 in place of unknown ones, and which are known."""
         check_classes(scores, target, self.n_classes)
-        last = scores.movedim(1, -1).flatten(0, -2) if scores.dim() > 2 else scores
+        rows = scores.movedim(1, -1).flatten(0, -2) if scores.dim() > 2 else scores
         flat = target.flatten()
         kept = flat != IGNORED
-        known = torch.where(kept, flat, 0)
-        if self.sloped is None or not worthwhile(last):
-            costs = self.rows(last, known)
-        else:
-            costs = by_blocks(self.rows, self.sloped, last, known)
-        return torch.where(kept, costs, 0.0).reshape(target.shape)
+        return rows, torch.where(kept, flat, 0), kept
 
     def counted(self, scores: Tensor, target: Tensor) -> Tensor | None:  # noqa: ARG002 - as in the base
         """Rows whose class is known."""
@@ -135,9 +155,25 @@ def log_likelihood(scores: Tensor, target: Tensor) -> Tensor:
 
 def likelihood_sloped(scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
     """Minus the log-likelihood (m,) and, into `slopes` (which may hold the scores), its derivative."""
-    lead = scores.amax(1) - scores.gather(1, target[:, None])[:, 0]
-    p = torch.softmax(scores, 1, out=slopes)
-    # the largest probability never vanishes, so it holds the log of the sum exactly
-    cost = lead - p.amax(1).log_()
-    p.scatter_add_(1, target[:, None], p.new_full((len(p), 1), -1.0))
-    return cost
+    at = target[:, None]
+    own = scores.gather(1, at)
+    top = relative_likelihood(scores, slopes)
+    return normalised(slopes, at).add_(top).sub_(own)[:, 0]
+
+
+def relative_likelihood(scores: Tensor, out: Tensor) -> Tensor:
+    """Likelihoods (m, K) as multiples of each row's highest into `out` (which may hold the scores); the highest scores.
+
+    Powers of two cost less than half of what powers of e do. Below 2^-100 all is the same, which spares the processor
+    its slow smallest numbers.
+    """
+    top = scores.amax(1, keepdim=True)
+    torch.sub(scores, top, out=out).mul_(1 / log(2)).clamp_(min=-100).exp2_()
+    return top
+
+
+def normalised(likelihood: Tensor, at: Tensor) -> Tensor:
+    """Turn likelihoods (m, K) into what cross-entropy's derivative is, where they lie; the logarithms of their sums."""
+    total = likelihood.sum(1, keepdim=True)
+    likelihood.div_(total).scatter_add_(1, at, likelihood.new_full((len(at), 1), -1.0))
+    return total.log_()

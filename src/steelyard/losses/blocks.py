@@ -1,8 +1,9 @@
 """Values and slopes of a loss in one pass, block by block, while a block is still in the processor's cache.
 
 A loss whose rows do not look at one another may say how its value changes with the score, in closed form. On a CPU that
-saves most of the trips to memory which a chain of operations and its derivative make. The formula stays what the loss
-is: it serves small batches, other devices, compilers, and gradients of gradients.
+saves most of the trips to memory which a chain of operations and its derivative make. The first backward pass turns the
+slopes into the gradient where they lie. The formula stays what the loss is: it serves small batches, other devices,
+compilers, gradients of gradients, and a second pass through a graph that was kept.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ Formula: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 Sloped: TypeAlias = Callable[[Tensor, Tensor, Tensor], Tensor | None]
 """(scores, target, slopes) -> values; writes the derivative of each value by its scores into `slopes`, or gives up."""
 
-BLOCK = 2**18
+Share: TypeAlias = float | Tensor | None
+"""What each value counts in a sum, one number or one a row; None for the values themselves."""
+
+BLOCK = 2**17
 """Scores of a block."""
 LARGE = 2**16
 """Below this many scores a formula is as fast."""
@@ -40,10 +44,12 @@ def worthwhile(scores: Tensor) -> bool:
     )
 
 
-def by_blocks(formula: Formula, sloped: Sloped, scores: Tensor, target: Tensor) -> Tensor:
-    """What the formula gives, by blocks of first dimension."""
-    values: Tensor = _Blocks.apply(scores, target, formula, sloped)  # type: ignore[no-untyped-call]  # torch's own
-    return values
+def by_blocks(
+    formula: Formula, sloped: Sloped, scores: Tensor, target: Tensor, share: Share = None
+) -> Tensor:
+    """What the formula gives, by blocks of first dimension; with a share, the sum of that share of its values."""
+    found: Tensor = _Blocks.apply(scores, target, formula, sloped, share)  # type: ignore[no-untyped-call]  # torch's own
+    return found
 
 
 def _derived(formula: Formula, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
@@ -58,30 +64,47 @@ def _derived(formula: Formula, scores: Tensor, target: Tensor, slopes: Tensor) -
 
 class _Blocks(Function):
     @staticmethod
-    def forward(ctx: Any, scores: Tensor, target: Tensor, formula: Formula, sloped: Sloped) -> Tensor:
+    def forward(
+        ctx: Any, scores: Tensor, target: Tensor, formula: Formula, sloped: Sloped, share: Share
+    ) -> Tensor:
         slopes = torch.empty_like(scores)
         # one value a row needs less room beside the scores than one an entry
         block = BLOCK if target.dim() == scores.dim() else 4 * BLOCK
         size = max(1, block * len(scores) // scores.numel())
-        values = scores.new_empty(0)
+        values, totals = scores.new_empty(0), []
         for start in range(0, len(scores), size):
             part = slice(start, start + size)
             given = scores[part], target[part]
             found = sloped(*given, slopes[part])
             if found is None:
                 found = _derived(formula, *given, slopes[part])
+            if isinstance(share, Tensor):
+                each = share[part]
+                slopes[part].mul_(each[:, None])
+                totals.append(torch.where(each > 0, found * each, 0).sum())
+                continue
+            if share is not None:
+                slopes[part].mul_(share)
+                totals.append(found.sum() * share)
+                continue
             if not start:
                 values = found.new_empty(len(scores), *found.shape[1:])
             values[part] = found
-        ctx.formula = formula
-        ctx.save_for_backward(scores, target, slopes)
-        return values
+        ctx.formula, ctx.share, ctx.slopes = formula, share, slopes
+        ctx.save_for_backward(scores, target)
+        return values if share is None else torch.stack(totals).sum()
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        scores, target, slopes = ctx.saved_tensors
-        if torch.is_grad_enabled():  # somebody will ask for the gradient of this gradient
-            (slope,) = torch.autograd.grad(ctx.formula(scores, target), scores, grad, create_graph=True)
-            return slope, None, None, None
-        spread = grad.reshape(grad.shape + (1,) * (slopes.dim() - grad.dim()))
-        return spread * slopes, None, None, None
+        scores, target = ctx.saved_tensors
+        asked = torch.is_grad_enabled()  # somebody will ask for the gradient of this gradient
+        if asked or ctx.slopes is None:
+            with torch.enable_grad():
+                values = ctx.formula(scores, target)
+                found = values if ctx.share is None else (values * ctx.share).sum()
+                (slope,) = torch.autograd.grad(found, scores, grad, create_graph=asked)
+            return slope, *[None] * 4
+        slopes, ctx.slopes = ctx.slopes, None
+        if grad.dim() or grad != 1:
+            slopes.mul_(grad.reshape(grad.shape + (1,) * (slopes.dim() - grad.dim())))
+        return slopes, *[None] * 4

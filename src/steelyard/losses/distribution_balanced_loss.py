@@ -94,12 +94,12 @@ class DistributionBalancedLoss(LabelLoss):
 
     def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
         """The same with its derivative, in which the scale of negatives and the division by it cancel."""
-        side, weight = torch.rsub(target, 1, alpha=2), self._weight(target)
-        steep = target.mul(1 - self.scale).add_(self.scale)
-        wrong = scores.add(self.offset.to(scores.dtype)).mul_(steep).mul_(side)
+        steep, weight = torch.rsub(target, self.scale, alpha=1 + self.scale), self._weight(target)
+        wrong = scores.add(self.offset.to(scores.dtype)).mul_(steep)
         cost = focused_sloped(wrong, self.gamma, slopes)
-        slopes.mul_(side.mul_(weight))
-        return cost.mul_(weight).div_(steep)
+        cost.mul_(weight).div_(steep).abs_()
+        slopes.mul_(weight).mul_(steep.sign_())
+        return cost
 
     def _weight(self, target: Tensor) -> Tensor:
         """What each entry weighs, by how much oftener its row is drawn than the label needs."""
@@ -108,7 +108,7 @@ class DistributionBalancedLoss(LabelLoss):
         # a row without labels is never drawn for one of them, which leaves the limit
         often = torch.where(drawn > 0, self.beta / torch.where(drawn > 0, drawn, 1.0), 0.0)
         bare = torch.where(drawn > 0, -self.beta * self.mu, torch.inf if self.beta else 0.0)
-        return torch.addcmul(bare, often, rare).sigmoid_().add_(self.alpha)
+        return torch.mul(often, rare).add_(bare).sigmoid_().add_(self.alpha)
 
 
 CARD = {

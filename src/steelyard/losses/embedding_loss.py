@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
@@ -28,9 +30,9 @@ class EmbeddingLoss(Loss):
     0.25
     """
 
+    @abstractmethod
     def anchors(self, features: Tensor, labels: Tensor) -> Tensor:
         """What each row costs."""
-        raise NotImplementedError
 
     def values(self, scores: Tensor, target: Tensor) -> Tensor:
         """One value a row; `scores` are embeddings here."""

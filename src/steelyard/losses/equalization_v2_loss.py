@@ -62,8 +62,8 @@ class EqualizationV2Loss(LabelLoss):
         self.gamma, self.mu, self.alpha = float(gamma), float(mu), float(alpha)
         self.register_buffer("gathered", torch.zeros(2, n_classes))
 
-    def values(self, scores: Tensor, target: Tensor) -> Tensor:
-        """One value for each entry; takes note of the gradients while training."""
+    def evaluated(self, scores: Tensor, target: Tensor, share: float | None) -> Tensor:
+        """One value for each entry, or the sum of a share; takes note of the gradients while training."""
         wanted = self.checked(scores, target)
         fade = self._fade(scores.dtype)
         lift = 1 + self.alpha * (1 - fade)
@@ -77,7 +77,7 @@ class EqualizationV2Loss(LabelLoss):
             heard.append(_sides(slopes, y))
             return costs
 
-        costs = evaluated(formula, sloped, scores, wanted)
+        costs = evaluated(formula, sloped, scores, wanted, share)
         if self.training:
             if not heard:
                 slopes = (torch.sigmoid(scores.detach()) - wanted) * torch.lerp(fade, lift, wanted)

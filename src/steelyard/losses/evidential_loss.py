@@ -19,7 +19,9 @@ from steelyard.losses.reduction import Reduction
 
 __all__ = ["EvidentialLoss", "dirichlet_kl"]
 
-LARGE, MOST, DEGREE = 1000.0, 80.0, 8
+LARGE, MOST = 1000.0, 80.0
+DEGREES = 5, 6
+"""Of the polynomials for the entropy (to 2e-7) and its slope (to 7e-7)."""
 
 
 class EvidentialLoss(ClassLoss):
@@ -72,21 +74,25 @@ class EvidentialLoss(ClassLoss):
         cost = -log_likelihood(z, target)
         if not self.strength:
             return cost
-        evidence = z.double().clamp(max=MOST).exp().scatter(1, target[:, None], 0.0)
-        return cost + self.strength * dirichlet_kl(evidence + 1).to(cost.dtype)
+        evidence = z.clamp(max=MOST).exp().scatter(1, target[:, None], 0.0)
+        exact = z.dtype == torch.float64
+        surplus = dirichlet_kl(evidence + 1) if exact else divergence(evidence, 1 / (evidence + 1))
+        return cost + self.strength * surplus
 
     def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor | None:
-        """The same with its derivative in single precision, which the formula's terms would not survive."""
+        """The same with its derivative, in single precision."""
         if not self.strength or scores.dtype != torch.float32:
             return None
         z = self.transform(scores, target)
-        evidence = z.clamp(max=MOST).exp_().scatter_(1, target[:, None], 0.0)
+        if z.amax() > MOST:
+            return None
         cost = likelihood_sloped(z, target, slopes)
-        divergence, change = divergence_sloped(evidence)
-        slopes.add_(change.mul_(z <= MOST), alpha=self.strength)
+        evidence = torch.mul(z, 1 / log(2)).exp2_().scatter_(1, target[:, None], 0.0)
+        costs, change = divergence_sloped(evidence)
+        slopes.add_(change, alpha=self.strength)
         if (factor := self.transform.factor) is not None:
             slopes.mul_(factor)
-        return cost.add_(divergence, alpha=self.strength)
+        return cost.add_(costs, alpha=self.strength)
 
 
 def dirichlet_kl(alpha: Tensor) -> Tensor:
@@ -115,28 +121,35 @@ def _entropy_part(x: Tensor, shift: int) -> Tensor:
     return torch.where(x < LARGE, direct, series)
 
 
-def divergence_sloped(evidence: Tensor) -> tuple[Tensor, Tensor]:
-    r"""The divergence of :math:`\mathrm{Dir}(e + 1)` from the uniform one (n,), and its derivative by log e (n, K).
+def divergence(evidence: Tensor, t: Tensor) -> Tensor:
+    r"""How far :math:`\mathrm{Dir}(e + 1)` of evidence (n, K) is from the uniform one (n,), in single precision.
 
-    With :math:`t = 1 / (1 + e)` its parts are, to 1e-7, polynomials in t beside a logarithm; and :math:`e t = 1 - t`,
+    With :math:`t = 1 / (e + 1)` its parts are, to 1e-6, polynomials in t beside a logarithm; and :math:`e t = 1 - t`,
     so that nothing large has to cancel.
     """
     k = evidence.shape[1]
-    entropy, slope = _polynomials()
-    total = evidence.sum(1).double()
+    entropy, _ = _polynomials()
+    own = evidence.log1p().sum(1) / 2 + _horner(t, entropy).sum(1)
+    whole = _entropy_part(evidence.sum(1).double() + k, k) - lgamma(k) - k
+    return (whole - own).to(evidence.dtype)
+
+
+def divergence_sloped(evidence: Tensor) -> tuple[Tensor, Tensor]:
+    """The divergence (n,), and its derivative by the logarithm of the evidence (n, K)."""
+    k = evidence.shape[1]
+    _, slope = _polynomials()
     t = evidence.add(1).reciprocal_()
-    own = evidence.log1p().mul_(0.5).add_(_horner(t, entropy)).sum(1)
-    whole = _entropy_part(total + k, k) - lgamma(k) - k
+    found = divergence(evidence, t)
     change = _horner(t, slope).mul_(t.sub_(1))
-    return (whole - own).to(evidence.dtype), change.addcmul_(
-        evidence, _curvature(total, k)[:, None].to(evidence.dtype)
-    )
+    curvature = _curvature(evidence.sum(1).double(), k)[:, None].to(evidence.dtype)
+    return found, change.addcmul_(evidence, curvature)
 
 
 def _horner(t: Tensor, coefficients: Sequence[float]) -> Tensor:
-    value = torch.mul(t, coefficients[0])
+    value = t * coefficients[0]
     for coefficient in coefficients[1:-1]:
-        value.add_(coefficient).mul_(t)
+        value.add_(coefficient)  # which no gradient minds
+        value = value * t if t.requires_grad else value.mul_(t)
     return value.add_(coefficients[-1])
 
 
@@ -156,7 +169,10 @@ def _polynomials() -> tuple[tuple[float, ...], tuple[float, ...]]:
     x = 1 / t
     entropy = gammaln(x) + x - 1 - (x - 1) * psi(x) - 0.5 * np.log(x)
     slope = (1 - (x - 1) * polygamma(1, x)) / t
-    fits = [Chebyshev.fit(t, values, DEGREE, domain=[0, 1]) for values in (entropy, slope)]
+    fits = [
+        Chebyshev.fit(t, values, degree, domain=[0, 1])
+        for values, degree in zip((entropy, slope), DEGREES, strict=True)
+    ]
     both = [tuple(fit.convert(kind=Polynomial).coef[::-1].tolist()) for fit in fits]
     return both[0], both[1]
 

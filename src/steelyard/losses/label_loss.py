@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
 from steelyard.core import TargetError
-from steelyard.losses.base import Loss
+from steelyard.losses.base import Loss, precise
 from steelyard.losses.blocks import Formula, Sloped, by_blocks, worthwhile
 
 __all__ = ["LabelLoss"]
@@ -32,11 +34,24 @@ class LabelLoss(Loss):
 
     def entries(self, scores: Tensor, target: Tensor) -> Tensor:
         """What each entry costs; target is 0 or 1 in the dtype of the scores."""
-        raise NotImplementedError
+        raise NotImplementedError  # not abstract: a loss with a state overrides `evaluated` instead
 
     def values(self, scores: Tensor, target: Tensor) -> Tensor:
         """One value for each entry."""
-        return evaluated(self.entries, self.sloped, scores, self.checked(scores, target))
+        return self.evaluated(scores, target, None)
+
+    def evaluated(self, scores: Tensor, target: Tensor, share: float | None) -> Tensor:
+        """One value for each entry, or the sum of a share of them."""
+        return evaluated(self.entries, self.sloped, scores, self.checked(scores, target), share)
+
+    def forward(self, scores: Tensor, target: Tensor, /, *, weight: Tensor | None = None) -> Tensor:
+        """The reduced loss; where it is a mean or sum of all entries, their values need not be held."""
+        shares: dict[Any, float] = {"mean": 1 / max(scores.numel(), 1), "sum": 1.0}
+        own = type(self).values is not LabelLoss.values  # a subclass has its own way to values
+        if own or weight is not None or self.reduction not in shares:
+            return super().forward(scores, target, weight=weight)
+        with torch.autocast(scores.device.type, enabled=False):
+            return self.evaluated(precise(scores), target, shares[self.reduction])
 
     def checked(self, scores: Tensor, target: Tensor) -> Tensor:
         """Indicators in the dtype of the scores, once their shape is what it should be."""
@@ -52,15 +67,18 @@ class LabelLoss(Loss):
         return target.to(scores.dtype)
 
 
-def evaluated(formula: Formula, sloped: Sloped | None, scores: Tensor, target: Tensor) -> Tensor:
-    """The values of a formula, by its closed form where that is faster; closed forms know 0 and 1 only."""
+def evaluated(
+    formula: Formula, sloped: Sloped | None, scores: Tensor, target: Tensor, share: float | None
+) -> Tensor:
+    """Values or the sum of a share of them, by the closed form where it is faster; it knows the labels 0 and 1 only."""
     if sloped is None or not worthwhile(scores):
-        return formula(scores, target)
+        values = formula(scores, target)
+        return values if share is None else values.sum() * share
 
     def of_block(z: Tensor, y: Tensor, slopes: Tensor) -> Tensor | None:
         return sloped(z, y, slopes) if _hard(y) else None
 
-    return by_blocks(formula, of_block, scores, target)
+    return by_blocks(formula, of_block, scores, target, share)
 
 
 def _hard(target: Tensor) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
@@ -56,9 +58,9 @@ class RegionLoss(Loss):
         buffer(self, "class_weight", weight)
         self.n_classes = None if weight is None else len(weight)
 
+    @abstractmethod
     def costs(self, tp: Tensor, fp: Tensor, fn: Tensor) -> Tensor:
         """What each class of each image costs."""
-        raise NotImplementedError
 
     def values(self, scores: Tensor, target: Tensor) -> Tensor:
         """One value an image, or one for the batch."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from math import log
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from steelyard.core import UsageError
-from steelyard.losses.base import ClassLoss, likelihood_sloped, log_likelihood
+from steelyard.losses.base import ClassLoss, log_likelihood, normalised, relative_likelihood
 from steelyard.losses.counts import PriorLike, buffer, counts_of
 from steelyard.losses.reduction import Reduction
 
 __all__ = ["SeesawLoss"]
+
+FAR = 30.0
+"""The largest logarithm of a factor that single precision holds with room to spare."""
 
 
 class SeesawLoss(ClassLoss):
@@ -78,18 +83,23 @@ class SeesawLoss(ClassLoss):
             z = z + self.q * (logp - own).clamp(min=0)
         return -log_likelihood(z, target)
 
-    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor:
-        """The same with its derivative; what is the same for all classes of a row is left out of the logits."""
-        z = scores
+    def sloped(self, scores: Tensor, target: Tensor, slopes: Tensor) -> Tensor | None:
+        """The same with its derivative; what is the same for all classes of a row is left out of the factors."""
+        if self.q * -log(self.eps) > FAR:
+            return None
+        at = target[:, None]
+        own = scores.gather(1, at)
+        lead = relative_likelihood(scores, slopes).sub_(own)
         if self.q:
-            own = scores.gather(1, target[:, None])
-            total = likelihood_sloped(scores, target, slopes)[:, None] + own
-            least = torch.maximum(own, total + float(np.log(self.eps)))
-            z = torch.maximum(scores, least, out=slopes).mul_(self.q).add_(scores)
+            least = torch.maximum(slopes.gather(1, at), slopes.sum(1, keepdim=True).mul_(self.eps))
+            slopes.mul_(torch.maximum(slopes, least).pow_(self.q))
+            lead.sub_(least.log_(), alpha=self.q)
         if self.p:
-            n = self.log_counts.to(z.dtype)
-            z = torch.add(z, torch.minimum(n, n[target, None]), alpha=self.p, out=slopes)
-        return likelihood_sloped(z, target, slopes)
+            n = self.log_counts.to(scores.dtype).sub(self.log_counts.max()).mul_(self.p)
+            share = n.exp()
+            slopes.mul_(torch.minimum(share, share[at]))
+            lead.sub_(n[at])
+        return normalised(slopes, at).add_(lead)[:, 0]
 
 
 CARD = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import torch
 from torch import Tensor
 
@@ -41,9 +43,9 @@ class SetFunctionLoss(EmbeddingLoss):
             raise UsageError(f"measure is {measure!r}, expected 'correlation' or 'information'")
         self.measure, self.balanced = measure, balanced
 
+    @abstractmethod
     def parts(self, similarity: Tensor, same: Tensor) -> Tensor:
         """Each row's share of f of its set, given which rows (n, n) are of one set."""
-        raise NotImplementedError
 
     def anchors(self, features: Tensor, labels: Tensor) -> Tensor:
         """Each row's share of the measure."""

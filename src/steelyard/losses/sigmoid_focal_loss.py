@@ -83,12 +83,12 @@ class SigmoidFocalLoss(LabelLoss):
             cost = softplus(wrong).div_(self.gamma)
         else:
             cost = focused_sloped(wrong, self.gamma, slopes)
-        slopes.mul_(side)
-        if self.alpha is not None:
-            share = target.mul(2 * self.alpha - 1).add_(1 - self.alpha)
-            slopes.mul_(share)
-            cost.mul_(share)
-        return cost
+        if self.alpha is None:
+            slopes.mul_(side)
+            return cost
+        share = torch.rsub(target, 1 - self.alpha)  # with the sign of the side
+        slopes.mul_(share)
+        return cost.mul_(share.abs_())
 
 
 def focused_sloped(wrong: Tensor, gamma: float, slopes: Tensor) -> Tensor:
@@ -99,9 +99,10 @@ def focused_sloped(wrong: Tensor, gamma: float, slopes: Tensor) -> Tensor:
         slopes.copy_(p)
         return cost
     fade = power(p, gamma)
-    # (p^g c)' = p^g (g (1 - p) c + p)
-    torch.mul(p, -gamma, out=slopes).add_(gamma).mul_(cost).add_(p).mul_(fade)
-    return cost.mul_(fade)
+    cost.mul_(fade)
+    # (p^g c)' = p^g p + g (1 - p) p^g c
+    torch.mul(fade, p, out=slopes).addcmul_(p.neg_().add_(1), cost, value=gamma)
+    return cost
 
 
 CARD = {

@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 
 from steelyard.core import UsageError
-from steelyard.losses.base import ClassLoss, log_likelihood
+from steelyard.losses.base import check_classes
+from steelyard.losses.blocks import BLOCK, worthwhile
 from steelyard.losses.counts import PriorLike, buffer, counts_of
 from steelyard.losses.equalization_loss import check_share
 from steelyard.losses.reduction import Reduction
+from steelyard.losses.transformed_loss import TransformedLoss
 
 __all__ = ["SoftmaxEqualizationLoss"]
 
@@ -19,7 +21,7 @@ FAR = -1e4
 """A stand-in for the logarithm of 0, far below any logit, that keeps gradients finite."""
 
 
-class SoftmaxEqualizationLoss(ClassLoss):
+class SoftmaxEqualizationLoss(TransformedLoss):
     r"""Cross-entropy in which rare classes often leave the denominator of other classes' rows.
 
     When to use it: the softmax form of `EqualizationLoss`, for long-tailed classification.
@@ -66,18 +68,37 @@ class SoftmaxEqualizationLoss(ClassLoss):
         self.dropped, self.n_classes = float(dropped), len(counts)
         buffer(self, "rare", (counts / counts.sum() < check_share(threshold)))
 
-    def rows(self, scores: Tensor, target: Tensor) -> Tensor:
+    def values(self, scores: Tensor, target: Tensor) -> Tensor:
         """Equalized cost of each row."""
-        return -log_likelihood(scores + self._less(scores, target), target)
+        check_classes(scores, target, self.n_classes)
+        return super().values(scores + self._less(scores, target), target)
 
     def _less(self, scores: Tensor, target: Tensor) -> Tensor:
         """What the logits lose."""
+        rare = self.rare.to(scores.dtype).reshape(-1, *(1,) * (scores.dim() - 2))
+        own = target.clamp(min=0).unsqueeze(1)
         if self.training:
-            less = torch.empty_like(scores).bernoulli_(self.dropped).mul_(FAR * self.rare.to(scores.dtype))
-        else:
-            rate = max(log1p(-self.dropped), FAR) if self.dropped < 1 else FAR
-            less = (rate * self.rare.to(scores.dtype)).expand_as(scores)
-        return less.scatter(1, target[:, None], 0.0)
+            return drawn(scores, self.dropped).mul_(FAR * rare).scatter_(1, own, 0.0)
+        less = rare.mul(max(log1p(-self.dropped), FAR) if self.dropped < 1 else FAR)
+        return less.expand_as(scores).scatter(1, own, 0.0)
+
+
+def drawn(like: Tensor, share: float) -> Tensor:
+    """Ones with probability `share`, else zeros, shaped as a tensor.
+
+    Where blocks serve, four draws of 16 bits come from one of 64, in a seventh of the time; the probability is then
+    rounded to a multiple of 2^-16.
+    """
+    ones = torch.empty_like(like, memory_format=torch.contiguous_format)
+    if not worthwhile(like):
+        return ones.bernoulli_(share)
+    bits = torch.empty(-(-like.numel() // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)
+    least = round(share * 2**16) - 2**15
+    flat = ones.view(-1)
+    for start in range(0, len(flat), BLOCK):
+        part = flat[start : start + BLOCK]
+        part.copy_(bits[start : start + len(part)]).sub_(least).clamp_(-1, 0).neg_()
+    return ones
 
 
 CARD = {

@@ -205,10 +205,15 @@ def path_of(points: Sequence[tuple[float, float]], *, steps: bool = False) -> st
 
 def label(text: str, x: float, y: float, *, room: Scale, class_: str = "label", gap: float = 9) -> Markup:
     """A direct label beside a point, on the side where there is room."""
-    right = x > room.start + 0.75 * (room.end - room.start)
+    left = leftwards(x, room)
     return element(
-        "text", text, x=x - gap if right else x + gap, y=y, class_=f"{class_} end" if right else class_
+        "text", text, x=x - gap if left else x + gap, y=y, class_=f"{class_} end" if left else class_
     )
+
+
+def leftwards(x: float, room: Scale) -> bool:
+    """Whether a label runs to the left of its point, for want of room on the right."""
+    return x > room.start + 0.75 * (room.end - room.start)
 
 
 def plain(value: float) -> str:

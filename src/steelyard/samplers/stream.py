@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, Generic, Self, TypeVar
 
@@ -16,7 +17,7 @@ Positions = NDArray[np.int64]
 Item = TypeVar("Item", int, list[int])
 
 
-class Stream(Generic[Item]):
+class Stream(ABC, Generic[Item]):
     """The base of all streams: subclasses say what an epoch holds, this class seeds, deals out, and resumes.
 
     When to use it: to write a sampler of your own; override `epoch_of(rng) -> list or array` and set `per_epoch`.
@@ -49,9 +50,9 @@ class Stream(Generic[Item]):
         self.epoch = 0
         self._given = self._start = 0
 
+    @abstractmethod
     def epoch_of(self, rng: np.random.Generator) -> Any:
         """All items of one epoch, for all processes."""
-        raise NotImplementedError
 
     def set_epoch(self, epoch: int) -> None:
         """Move to an epoch; iteration starts at its first item."""

@@ -20,7 +20,7 @@ from steelyard.train.schedules import Schedule, scheduled
 require("transformers", extra="transformers")
 require("accelerate", extra="transformers")
 
-from transformers import Trainer  # noqa: E402
+from transformers import Trainer  # noqa: E402 - a missing extra is told first
 
 __all__ = ["HuggingFaceTrainer"]
 

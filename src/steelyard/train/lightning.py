@@ -19,7 +19,7 @@ from steelyard.train.steps import check_rows
 
 require("lightning.pytorch", extra="lightning")
 
-from lightning.pytorch import LightningModule  # noqa: E402
+from lightning.pytorch import LightningModule  # noqa: E402 - a missing extra is told first
 
 __all__ = ["LightningStage"]
 

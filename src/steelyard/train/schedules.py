@@ -65,6 +65,8 @@ def piecewise(values: Sequence[T], starts: Sequence[int]) -> Schedule[T]:
 def cosine(peak: float, epochs: int, *, warmup: int = 0, floor: float = 0.0) -> Schedule[float]:
     r"""Up in a line during `warmup` epochs, then down along half a cosine to `floor`.
 
+    The last epoch is trained at the floor; where it is to learn more, name one epoch more than there are.
+
     >>> [round(cosine(1.0, 5, warmup=1)(epoch), 2) for epoch in range(5)]
     [1.0, 1.0, 0.75, 0.25, 0.0]
     """

@@ -17,11 +17,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
-from race.image.pictures import stripes, write  # noqa: E402
-from steelyard.core import UsageError  # noqa: E402
-from steelyard.data import ImageSet  # noqa: E402
-from steelyard.metrics import balanced_accuracy  # noqa: E402
-from steelyard.race.image import ImageRun, score_images, train_images  # noqa: E402
+from race.image.pictures import stripes, write  # noqa: E402 - only with torch
+from steelyard.core import UsageError  # noqa: E402 - only with torch
+from steelyard.data import ImageSet  # noqa: E402 - only with torch
+from steelyard.metrics import balanced_accuracy  # noqa: E402 - only with torch
+from steelyard.race.image import ImageRun, score_images, train_images  # noqa: E402 - only with torch
 
 SHARES = ["probability_rows", "probability_columns", "probability_plain"]
 QUICK = {"epochs": 3, "progress": False, "device": "cpu", "batch_size": 32}

@@ -13,10 +13,10 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
-from steelyard.core import DataError, Prior, UsageError  # noqa: E402
-from steelyard.data import ImageSet  # noqa: E402
-from steelyard.decide import ArgMax, ClassMultipliers, PriorCorrection, TemperatureScaling  # noqa: E402
-from steelyard.tasks.image import (  # noqa: E402
+from steelyard.core import DataError, Prior, UsageError  # noqa: E402 - only with torch
+from steelyard.data import ImageSet  # noqa: E402 - only with torch
+from steelyard.decide import ArgMax, ClassMultipliers, PriorCorrection, TemperatureScaling  # noqa: E402 - only with torch
+from steelyard.tasks.image import (  # noqa: E402 - only with torch
     NOTHING,
     ImageModel,
     NetworkSpec,
@@ -30,8 +30,8 @@ from steelyard.tasks.image import (  # noqa: E402
     softmax_of,
     train_arm,
 )
-from steelyard.tasks.image.batches import augmented  # noqa: E402
-from steelyard.train import Shuffled  # noqa: E402
+from steelyard.tasks.image.batches import augmented  # noqa: E402 - only with torch
+from steelyard.train import Shuffled  # noqa: E402 - only with torch
 
 
 def stripes(n: int = 60, side: int = 8) -> ImageSet:
@@ -126,11 +126,11 @@ def test_networks_by_name(monkeypatch) -> None:
         asked.append((name, weights))
         body = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
         body.fc = torch.nn.Linear(3, 7)
-        body.forward = lambda x: body.fc(body[1](body[0](x)))  # type: ignore[method-assign]
+        body.forward = lambda x: body.fc(body[1](body[0](x)))  # type: ignore[method-assign]  # a stand-in
         return body
 
     asked: list[tuple[str, object]] = []
-    models.get_model = get_model  # type: ignore[attr-defined]
+    models.get_model = get_model  # type: ignore[attr-defined]  # a stand-in
     monkeypatch.setitem(sys.modules, "torchvision", ModuleType("torchvision"))
     monkeypatch.setitem(sys.modules, "torchvision.models", models)
     spec = NetworkSpec("torchvision:resnet18", 3, 1)
@@ -174,6 +174,12 @@ def test_arms_of_one_seed_start_alike_and_meet_the_same_pictures() -> None:
     assert nothing.p == pytest.approx(balanced.p, abs=1e-6)
     other = train_arm(NOTHING, shared, seed=4)
     assert np.abs(other.p - nothing.p).max() > 1e-3
+
+
+def test_weights_deferred_to_the_last_epoch_still_change_the_network() -> None:
+    shared = plan(stripes(), epochs=2, augment="none")
+    nothing, deferred = (train_arm(arm, shared, seed=3) for arm in chosen_arms(["deferred-weights"]))
+    assert np.abs(nothing.p - deferred.p).max() > 1e-3
 
 
 def test_a_retrained_head_keeps_the_body() -> None:

@@ -66,7 +66,8 @@ def _remedy(choice: ImageChoice, test: dict[str, Any], label: str) -> str:
 def _rule(one: ImageStanding, rule_text: str) -> str:
     if one.candidate.variant == PLAIN:
         return "It decides for the class that the network itself finds most probable."
-    return f"{capital(rule_text.rstrip('.'))}."
+    said = rule_text.rstrip(".")
+    return f"It decides for {said}." if said.startswith("the ") else f"{capital(said)}."
 
 
 def _frequency(frequency: dict[str, Any]) -> str:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from steelyard.report.drawing import Frame, element, label, picture, tick_texts, ticks
+from steelyard.report.drawing import Frame, element, label, leftwards, picture, tick_texts, ticks
 from steelyard.report.figures import clipped, general
+
+LETTER, LINE = 6.0, 11.0
+"""About the width of a letter and the height of a line, in the units of a chart."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,22 @@ def scatter(
             class_=f"point {point.kind}".strip(),
         )
         marks.append(dot)
-    marks += [
-        label(clipped(p.name, 24), frame.x(p.x), frame.y(p.y) - 7, room=frame.x) for p in points if p.shown
-    ]
+    marks += _labels([p for p in points if p.shown], frame)
     return picture(name, title, f"{len(points)} points: {y_title} against {x_title}.", *marks)
+
+
+def _labels(points: Sequence[Point], frame: Frame) -> list[Markup]:
+    """Names beside their points; one that would lie over an earlier one is left to the point's hint."""
+    taken: list[tuple[float, float, float]] = []
+    made = []
+    for point in points:
+        name, x, y = clipped(point.name, 24), frame.x(point.x), frame.y(point.y) - 7
+        reach = (9 + LETTER * len(name)) * (-1 if leftwards(x, frame.x) else 1)
+        start, end = sorted((x, x + reach))
+        if all(end < left or right < start or abs(y - line) > LINE for left, right, line in taken):
+            made.append(label(name, x, y, room=frame.x))
+            taken.append((start, end, y))
+    return made
 
 
 def room(values: Sequence[float]) -> tuple[float, float]:

@@ -55,7 +55,9 @@ def _classes(facts: Facts) -> Table | None:
     if not labels or total <= 0:
         return None
     lines = []
-    for label in labels[:MOST_CLASSES]:
+    left = len(labels) - MOST_CLASSES
+    half = MOST_CLASSES // 2
+    for label in [*labels[:half], *labels[-half:]] if left > 0 else labels:
         share = (real(train.get(label)) or 0) / total
         kind = "positive" if label == facts.get("positive") else ""
         lines.append(
@@ -69,10 +71,9 @@ def _classes(facts: Facts) -> Table | None:
                 ]
             )
         )
-    left = len(labels) - len(lines)
     noun = clipped(facts.get("noun") or "rows", 20)
     caption = f"{noun.capitalize()} per class" + (
-        f" (the {MOST_CLASSES} commonest; {left} more)" if left else ""
+        f" (the {half} commonest and the {half} rarest of {len(labels)})" if left > 0 else ""
     )
     head = [
         Column("class"),

@@ -79,7 +79,9 @@ def _chart(labels: list[str], chosen: dict[str, Any], nothing: dict[str, Any]) -
     if len(after) < 2:
         return ""
     hardest = (
-        {name for name, _, y in sorted(after, key=lambda one: one[2])[:NAMED]} if len(after) > 12 else set()
+        {name for name, _, _ in sorted(after, key=lambda one: (one[2], -one[1]))[:NAMED]}
+        if len(after) > 12
+        else set()
     )
     drawn = [Point(x, y, f"{name}, doing nothing", "nothing") for name, x, y in before]
     drawn += [Point(x, y, name, "chosen", not hardest or name in hardest) for name, x, y in after]

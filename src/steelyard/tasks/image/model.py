@@ -103,7 +103,7 @@ class ImageModel:
         safe = require("safetensors.torch", extra="torch")
         state = {name: value.contiguous() for name, value in self.network.state_dict().items()}
         with atomic_path(folder / WEIGHTS) as temporary:
-            safe.save_file(state, str(temporary))
+            temporary.write_bytes(safe.save(state))  # `save_file` would let nobody else read it
 
     @classmethod
     def load(cls, folder: Path, stored: dict[str, Any]) -> ImageModel:

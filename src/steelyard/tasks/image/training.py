@@ -176,7 +176,8 @@ def _stage(arm: ImageArm, plan: Plan, seed: int) -> Stage:
         ),
         epochs,
         partial(torch.optim.SGD, lr=plan.lr, momentum=0.9, nesterov=True, weight_decay=5e-4),
-        lr=cosine(plan.lr, epochs, warmup=min(5, epochs // 10)),
+        # one epoch further than it goes, for the last one has to learn too
+        lr=cosine(plan.lr, epochs + 1, warmup=min(5, epochs // 10)),
         train=("head.*",) if arm.retrains else None,
         reset=("head",) if arm.retrains else (),
         name=arm.name,
