@@ -14,8 +14,11 @@ pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
-from race.image.pictures import stripes, write  # noqa: E402
-from steelyard.cli.main import main  # noqa: E402
+from race.image.pictures import stripes, write  # noqa: E402 - only with torch
+from steelyard.cli.main import main  # noqa: E402 - only with torch
+from steelyard.core import NotForMe  # noqa: E402 - only with torch
+from steelyard.data import load_images  # noqa: E402 - only with torch
+from steelyard.race.image import ImageRun  # noqa: E402 - only with torch
 
 
 def run(*words: str) -> int:
@@ -256,3 +259,28 @@ def test_one_sentence_and_nothing_left(name: str, tmp_path: Path, capsys, monkey
 def test_errors_as_json(tmp_path: Path, capsys) -> None:
     assert run("train", str(tmp_path), "--json") == 1
     assert "has no class folders" in json.loads(capsys.readouterr().out)["error"]
+
+
+@pytest.mark.small
+@pytest.mark.parametrize(
+    ("name", "words", "counts"),
+    [
+        ("cifar10-jpeg", ["--imbalance", "exponential:100"], (4000, 40)),
+        ("plankton-32", [], (1266, 6)),
+    ],
+)
+def test_a_remedy_finds_more_of_the_rare_classes_of_real_long_tails(
+    name: str, words: list[str], counts: tuple[int, int], tmp_path: Path
+) -> None:
+    """Two epochs: far from trained, but what is common is learned first."""
+    try:
+        load_images(name)
+    except NotForMe as reason:
+        pytest.skip(str(reason))
+    short = ["--epochs", "2", "--remedy", "balanced-softmax", "--device", "cpu", "--quiet"]
+    assert run("train", name, *words, *short, "--out", str(tmp_path / "out")) == 0
+    found = ImageRun.load(tmp_path / "out")
+    trained_on = found.facts["frequency"]["nothing"]["counts"]
+    assert (max(trained_on), min(trained_on)) == counts
+    assert found.facts["test"]["gain"]["low"] > 0
+    assert "Common and rare classes" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")

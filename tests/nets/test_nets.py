@@ -151,6 +151,29 @@ def test_a_missing_library_of_networks_prints_its_pip_line(monkeypatch: pytest.M
             backbone(f"{name}:some", 3)
 
 
+@pytest.mark.parametrize(
+    ("name", "dim"),
+    [
+        ("timm:mobilenetv3_small_050", 1024),  # a layer between pooling and classifier
+        ("torchvision:mobilenet_v3_small", 1024),
+        ("torchvision:squeezenet1_1", 512),  # a convolution for a classifier
+        ("torchvision:googlenet", 1024),  # two more answers in training
+        ("torchvision:convnext_tiny", 768),  # features are flattened within the classifier
+    ],
+)
+@pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")
+def test_networks_of_other_libraries_end_in_their_features(name: str, dim: int) -> None:
+    library = name.partition(":")[0]
+    pytest.importorskip(library, reason=f"{library} is not installed", exc_type=ImportError)
+    net = backbone(name, 3, pretrained=False, head=CosineHead)
+    pictures = torch.randn(2, 3, 64, 64)
+    assert net.dim == dim
+    assert net(pictures).shape == (2, 3)
+    assert net.eval().features(pictures).shape == (2, dim)
+    with pytest.raises(UsageError, match=f"{library} knows no .* 'nosuchnet'"):
+        backbone(f"{library}:nosuchnet", 3, pretrained=False)
+
+
 def test_a_network_of_timm_by_name() -> None:
     pytest.importorskip("timm", reason="timm is not installed", exc_type=ImportError)
     net = backbone("timm:resnet18", 3, pretrained=False, head=CosineHead)

@@ -110,6 +110,10 @@ def _sentence(error: Exception) -> tuple[str, int]:
         return str(error), 2 if isinstance(error, UsageError) else 1
     if isinstance(error, MemoryError):
         return "the machine ran out of memory; try fewer columns or rows, or --jobs 1", 1
+    if isinstance(error, OSError) and error.filename is None and error.errno is None:
+        # of what fetches something: files that fail have a name or a number
+        said = " ".join(str(error).split()).rstrip(".")
+        return f"{said}; check the connection, or use what is on this machine", 1
     if isinstance(error, OSError):
         return f"{error.strerror or error} ({error.filename or 'no file'}); check the path and its rights", 1
     kind = type(error).__name__

@@ -58,7 +58,7 @@ def backbone(
         A `Backbone`; those of transformers take a dictionary of tensors and give the first token's features.
 
     Raises:
-        UsageError: an unknown library, or a network whose features cannot be read off.
+        UsageError: an unknown library or network, or a network whose features cannot be read off.
         MissingExtra: the library is not installed.
 
     >>> backbone("keras:resnet", 10)
@@ -75,22 +75,36 @@ def backbone(
 
 def _timm(name: str, pretrained: bool, options: dict[str, Any]) -> tuple[nn.Module, int]:
     timm = require("timm", extra="timm")
+    if not timm.is_model(name):
+        raise UsageError(f"timm knows no network {name!r}; `timm.list_models()` names those it has")
     body = timm.create_model(name, pretrained=pretrained, num_classes=0, **options)
-    return body, int(body.num_features)
+    # networks with a layer between pooling and classifier end in more features than they pool
+    return body, int(getattr(body, "head_hidden_size", None) or body.num_features)
 
 
 def _torchvision(name: str, pretrained: bool, options: dict[str, Any]) -> tuple[nn.Module, int]:
     models = require("torchvision.models", extra="vision")
-    body = models.get_model(name, weights="DEFAULT" if pretrained else None, **options)
-    for place in ("fc", "classifier", "heads", "head"):
-        last = getattr(body, place, None)
-        layers = (
-            [m for m in last.modules() if isinstance(m, nn.Linear)] if isinstance(last, nn.Module) else []
+    if name not in models.list_models(module=models):
+        raise UsageError(
+            f"torchvision knows no classifier {name!r}; `torchvision.models.list_models()` names its own"
         )
-        if layers:
-            setattr(body, place, nn.Identity())
-            return body, layers[0].in_features
-    raise UsageError(f"torchvision's {name!r} has no classifier that can be taken off; use timm's")
+    body = models.get_model(name, weights="DEFAULT" if pretrained else None, **options)
+    for helper in ("aux1", "aux2", "AuxLogits"):  # heads that answer beside the last one in training
+        if getattr(body, helper, None) is not None:
+            setattr(body, helper, None)
+            body.aux_logits = False
+    ends = [
+        (place, layer)
+        for place, layer in body.named_modules()
+        if place.partition(".")[0] in {"fc", "classifier", "heads", "head"}
+        and isinstance(layer, nn.Linear | nn.Conv2d)
+    ]
+    if not ends:
+        raise UsageError(f"torchvision's {name!r} has no classifier that can be taken off; use timm's")
+    place, last = ends[-1]
+    parent, _, leaf = place.rpartition(".")
+    setattr(body.get_submodule(parent), leaf, nn.Identity())
+    return body, last.in_features if isinstance(last, nn.Linear) else last.in_channels
 
 
 def _transformers(name: str, pretrained: bool, options: dict[str, Any]) -> tuple[nn.Module, int]:

@@ -53,11 +53,12 @@ class ClassAware(Stream[int]):
         """Turns in random order of classes; each class deals shuffled rows, over and over."""
         k, m = len(self._classes), self.per_class
         rounds = -(-self.per_epoch // (k * m))
-        turns = np.concatenate([rng.permutation(k) for _ in range(rounds)])
-        out = np.empty((len(turns), m), dtype=np.int64)
+        turns = np.stack([rng.permutation(k) for _ in range(rounds)])
+        dealt = np.empty((rounds, k, m), dtype=np.int64)
         for c in range(k):
-            out[turns == c] = cycled(self._classes.members(c), rounds * m, rng).reshape(rounds, m)
-        return out.ravel()[: self.per_epoch]
+            dealt[:, c] = cycled(self._classes.members(c), rounds * m, rng).reshape(rounds, m)
+        turns += k * np.arange(rounds)[:, None]
+        return dealt.reshape(-1, m)[turns.ravel()].ravel()[: self.per_epoch]
 
 
 def cycled(rows: Positions, n: int, rng: np.random.Generator) -> Positions:

@@ -130,7 +130,7 @@ def test_networks_by_name(monkeypatch) -> None:
         return body
 
     asked: list[tuple[str, object]] = []
-    models.get_model = get_model  # type: ignore[attr-defined]  # a stand-in
+    models.get_model, models.list_models = get_model, lambda module: ["resnet18"]  # type: ignore[attr-defined]  # a stand-in
     monkeypatch.setitem(sys.modules, "torchvision", ModuleType("torchvision"))
     monkeypatch.setitem(sys.modules, "torchvision.models", models)
     spec = NetworkSpec("torchvision:resnet18", 3, 1)
