@@ -119,24 +119,29 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
         codes: Codes,
         y: Ints,
         weight: Any = None,
-        kept: dict[str, Any] | None = None,  # noqa: ARG002 - nothing is left for other members
+        kept: dict[str, Any] | None = None,
     ) -> Self:
-        """Fit on rows a committee has binned already, `y` its class positions; `bins` has checked the options."""
+        """Fit on rows a committee has binned already, `y` its class positions; `bins` has checked the options.
+
+        Members trained on the same rows leave in `kept` what they made of them.
+        """
         if weight is not None and bool((weight == weight[0]).all()):
             weight = None  # alike for all rows, which a tree need not know
         self.classes_ = np.flatnonzero(np.bincount(y))
-        positions = np.searchsorted(self.classes_, y)
+        positions = y if self.classes_[-1] == len(self.classes_) - 1 else np.searchsorted(self.classes_, y)
         self.n_classes_, self.n_outputs_, self.n_features_in_ = len(self.classes_), 1, codes.shape[1]
         self.max_features_ = columns_tried(self.max_features, codes.shape[1])
-        self.tree_ = self._grown(as_values(codes), positions, weight)
+        kept = {} if kept is None else kept
+        if "values" not in kept:
+            kept["values"] = as_values(codes)
+        self.tree_ = self._grown(*kept["values"], positions, weight)
         return self.decode(bins)
 
-    def _grown(self, table: Any, y: Ints, weight: Any) -> Any:
+    def _grown(self, table: Any, lost: Any, y: Ints, weight: Any) -> Any:
         """scikit-learn's tree for checked rows; its own `fit` looks at small tables longer than it grows trees."""
         n_classes = np.array([self.n_classes_], dtype=np.intp)
         least = self.min_samples_leaf
         least = least if isinstance(least, int | np.integer) else int(np.ceil(least * len(y)))
-        lost = np.isnan(table).any(axis=0)
         tree = Tree(self.n_features_in_, n_classes, 1)
         splitter = DENSE_SPLITTERS[self.splitter](
             CRITERIA_CLF[self.criterion](1, n_classes),
@@ -148,11 +153,13 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
         )
         depth = np.iinfo(np.int32).max if self.max_depth is None else self.max_depth
         builder = DepthFirstTreeBuilder(splitter, 2 * least, least, 0.0, depth, 0.0)
-        builder.build(tree, table, y[:, None].astype(np.float64), weight, lost if lost.any() else None)
+        builder.build(tree, table, y[:, None].astype(np.float64), weight, lost)
         return tree
 
     def decode(self, bins: Bins) -> Self:
         """Turn thresholds on codes into thresholds on values."""
+        if bins.coded:
+            return self
         inner = np.flatnonzero(self.tree_.children_left >= 0)
         columns: Ints = self.tree_.feature[inner]
         cuts: Floats = self.tree_.threshold[inner]

@@ -32,10 +32,12 @@ class Bins:
     Attributes:
         edges: ascending edges (d, b), filled up with infinity.
         size: how many edges of each column are finite (d,).
+        coded: whether values are the codes, so that there is nothing to decode.
     """
 
     edges: NDArray[np.float32]
     size: Ints
+    coded: bool = False
 
     @classmethod
     def of(cls, X: Any, groups: list[Ints], most: int) -> Bins:
@@ -65,7 +67,7 @@ class Bins:
     def plain(self) -> Bins:
         """Bins of the codes themselves: each its own edge."""
         edges = np.tile(np.arange(self.edges.shape[1], dtype=np.float32), (len(self.size), 1))
-        return Bins(edges, self.size)
+        return Bins(edges, self.size, coded=True)
 
     def encode(self, X: Any) -> Codes:
         """Codes of rows (n, d), column by column in memory."""
@@ -86,11 +88,14 @@ class Bins:
         return np.where(np.isfinite(threshold), self.edges[column, cut], threshold)
 
 
-def as_values(codes: Codes) -> NDArray[np.float32]:
-    """Codes as a learner's rows (n, d), missing values as such."""
+def as_values(codes: Codes) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
+    """Codes as a learner's rows (n, d), missing values as such; and which columns have some, if any do."""
     table = codes.astype(np.float32, order="C")
-    table[codes == MISSING] = np.nan
-    return table
+    missing = codes == MISSING
+    if not missing.any():
+        return table, None
+    table[missing] = np.nan
+    return table, missing.any(axis=0)
 
 
 def _places(edges: NDArray[np.float32], column: NDArray[np.float32]) -> Any:

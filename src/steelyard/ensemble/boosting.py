@@ -80,7 +80,9 @@ class Boosting(Committee):
         self.n_features_in_ = codes.shape[1]
         groups = [np.flatnonzero(y == k) for k in range(len(self.classes_))]
         classes = tuple(ClassRows(k, rows, weight[rows]) for k, rows in enumerate(groups))
-        table = Rows(as_values(codes), y, classes, 1.0, bins.plain(), codes)
+        values = as_values(codes)
+        table = Rows(values[0], y, classes, 1.0, bins.plain(), codes)
+        table.kept["values"] = values
         self._boost(table, whole("n_estimators", self.n_estimators), None)
         for member in self.estimators_:
             member.decode(bins)
