@@ -39,7 +39,7 @@ def main() -> None:
     )
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--columns", type=int, default=30)
-    parser.add_argument("--members", type=int, default=10)
+    parser.add_argument("--members", type=int, default=50)
     args = parser.parse_args()
     X, y = rows_of(args.rows, args.columns)
     print(
