@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from typing import Any
 
@@ -75,10 +76,10 @@ class Asked:
         told = _flat(says).take(layout.leaves, axis=0).tolist()
         if says.ndim == 2 and says.shape[1] != 2:
             told = list(map(tuple, told))
-        numbers: dict[Any, int] = {}
+        numbers = {what: i for i, (what, _) in enumerate(Counter(told).most_common())}
         kind = [-1] * tree.node_count
         for what, leaf in zip(told, layout.leaves.tolist(), strict=True):
-            kind[leaf] = numbers.setdefault(what, len(numbers))
+            kind[leaf] = numbers[what]
         if len(numbers) > MOST_KINDS:
             return _taken(says, self._walked(tree))
         kinds = np.array(list(numbers))
@@ -109,7 +110,7 @@ class Asked:
         self._sorted, self._first = (self.floats[order], place), []
 
     def _held(self, layout: Layout, kind: list[int], n_kinds: int) -> list[int]:
-        """The rows whose leaf is of each kind; `kind` of an inner node is -1."""
+        """The rows whose leaf is of each kind but 0, which has the rest; `kind` of an inner node is -1."""
         if self.forest and len(self._known) < len(self.forest.splits):
             self._answer(self.forest.splits[len(self._known) :])
         known, held = self._known, [0] * n_kinds
@@ -118,14 +119,14 @@ class Asked:
         for node, yes, no, split in zip(layout.inner, layout.yes, layout.no, layout.split, strict=True):
             here, reach[node] = reach[node], 0  # memory that is warm is used again
             there = here & known[split]
-            if kind[yes] < 0:
+            if (k := kind[yes]) < 0:
                 reach[yes] = there
-            else:
-                held[kind[yes]] |= there
-            if kind[no] < 0:
+            elif k:
+                held[k] |= there
+            if (k := kind[no]) < 0:
                 reach[no] = here ^ there
-            else:
-                held[kind[no]] |= here ^ there
+            elif k:
+                held[k] |= here ^ there
         return held
 
     def _answer(self, splits: list[Split]) -> None:

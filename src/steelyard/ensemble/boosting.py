@@ -142,19 +142,16 @@ class Boosting(Committee):
     def _tally(self, total: Floats, member: Any, rows: Asked, vote: float) -> None:
         decided = member_decisions(member, rows)
         if total.shape[1] == 2:
-            second = vote * decided
-            total[:, 1] += second
-            total[:, 0] += vote - second
+            total[:, 1] += vote * decided  # the first class has the rest
         else:
             total[np.arange(len(total)), decided] += vote
 
     def _shares(self, total: Floats, weight: float) -> Floats:
         """Softmax of the votes over K - 1, as scikit-learn's AdaBoost has it."""
         k = total.shape[1]
-        scores = (total * (k / weight) - 1) / (k - 1) ** 2
         if k > 2:
-            return np.asarray(softmax(scores, axis=1))
-        second = expit(scores[:, 1] - scores[:, 0])
+            return np.asarray(softmax((total * (k / weight) - 1) / (k - 1) ** 2, axis=1))
+        second = expit(total[:, 1] * (4 / weight) - 2)
         return np.stack([1 - second, second], axis=1)
 
     def _member(self) -> Any:

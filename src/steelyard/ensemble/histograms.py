@@ -46,7 +46,9 @@ class Histograms:
             "verbosity": -1,
         }
         known = lightgbm.Dataset(_every_code(self.bins, codes), params=options)
-        return lightgbm.Booster(options, lightgbm.Dataset(as_values(codes)[0], reference=known, params=options))
+        return lightgbm.Booster(
+            options, lightgbm.Dataset(as_values(codes)[0], reference=known, params=options)
+        )
 
     def grow(self, positive: Any, weight: Floats) -> Any:
         """The tree for labels (n,) and weights (n,), its thresholds on codes."""

@@ -25,7 +25,7 @@ __all__: list[str] = []
 Ints = NDArray[np.int64]
 
 _CHUNK = 65_536
-ANSWERS, ROOM = 12, 2**28
+ANSWERS, ROOM = 18, 2**28
 """Bytes of what is remembered of a value, and the most of them in all."""
 
 
