@@ -134,7 +134,8 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
         kept = {} if kept is None else kept
         if "values" not in kept:
             kept["values"] = as_values(codes)
-        self.tree_ = self._grown(*kept["values"], positions, weight)
+        table, lost = kept["values"]
+        self.tree_ = self._grown(table, lost, positions, weight)
         return self.decode(bins)
 
     def _grown(self, table: Any, lost: Any, y: Ints, weight: Any) -> Any:
