@@ -32,3 +32,11 @@ def test_a_failed_write_leaves_the_old_file_and_no_temporary(tmp_path) -> None:
 def test_a_missing_extra_prints_its_pip_line() -> None:
     with pytest.raises(MissingExtra, match=r"pip install 'steelyard\[boost\]'"):
         require("no_such_library_here", extra="boost")
+
+
+def test_a_library_that_does_not_load_is_told_from_one_that_is_not_there(tmp_path, monkeypatch) -> None:
+    (tmp_path / "odd_build_here.py").write_text("raise RuntimeError('operator x does not exist')")
+    monkeypatch.syspath_prepend(tmp_path)
+    said = r"odd_build_here is installed but does not load \(operator x does not exist\); run: pip install --force"
+    with pytest.raises(MissingExtra, match=said):
+        require("odd_build_here", extra="vision")

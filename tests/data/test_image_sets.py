@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 import sys
 from dataclasses import replace
 from types import ModuleType
@@ -121,6 +122,25 @@ def test_a_hub_that_is_not_installed_names_its_extra(monkeypatch) -> None:
         load_images("torchvision:CIFAR10")
     with pytest.raises(MissingExtra, match=r"steelyard\[hub\]"):
         load_images("hf:owner/name")
+
+
+def test_a_set_of_the_real_torchvision(tmp_path) -> None:
+    pytest.importorskip("torchvision", reason="torchvision is not installed", exc_type=ImportError)
+    raw = tmp_path / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True)
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 28, 28), dtype=np.uint8)
+    y = np.arange(30) % 10
+    for name, rows in (("train", slice(0, 20)), ("t10k", slice(20, 30))):
+        head = struct.pack(">IIII", 2051, len(pixels[rows]), 28, 28)
+        (raw / f"{name}-images-idx3-ubyte").write_bytes(head + pixels[rows].tobytes())
+        head = struct.pack(">II", 2049, len(y[rows]))
+        (raw / f"{name}-labels-idx1-ubyte").write_bytes(head + y[rows].astype(np.uint8).tobytes())
+    images = load_images("torchvision:FashionMNIST", folder=tmp_path)
+    assert np.array_equal(images.pixels[..., 0], pixels)
+    assert np.array_equal(images.y, y)
+    assert images.labels[:2] == ("T-shirt/top", "Trouser")
+    assert images.part is not None
+    assert images.part.tolist() == ["train"] * 20 + ["test"] * 10
 
 
 class TwoParts:
