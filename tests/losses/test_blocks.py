@@ -92,6 +92,19 @@ def test_reduced_losses_and_a_second_pass_through_a_kept_graph(
         assert torch.allclose(expected, by_blocks, atol=1e-9)
 
 
+def test_many_gradients_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "LARGE", 1)
+    scores, target = _inputs("classes", 3)
+    z = scores.requires_grad_()
+    values = losses.BalancedSoftmaxLoss([9, 3, 1], reduction="none").double()(z, target)
+    (each,) = torch.autograd.grad(
+        values, z, torch.eye(len(z)).double(), is_grads_batched=True, retain_graph=True
+    )
+    for row, found in enumerate(each):
+        (expected,) = torch.autograd.grad(values[row], z, retain_graph=True)
+        assert torch.allclose(found, expected, atol=1e-9)
+
+
 def test_rows_that_do_not_count_may_hold_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "LARGE", 1)
     scores, target = _inputs("classes", 3)

@@ -104,7 +104,10 @@ class _Blocks(Function):
                 found = values if ctx.share is None else (values * ctx.share).sum()
                 (slope,) = torch.autograd.grad(found, scores, grad, create_graph=asked)
             return slope, *[None] * 4
+        spread = grad.reshape(grad.shape + (1,) * (ctx.slopes.dim() - grad.dim()))
+        if torch._C._functorch.is_legacy_batchedtensor(grad):  # many gradients at once
+            return ctx.slopes * spread, *[None] * 4
         slopes, ctx.slopes = ctx.slopes, None
         if grad.dim() or grad != 1:
-            slopes.mul_(grad.reshape(grad.shape + (1,) * (slopes.dim() - grad.dim())))
+            slopes.mul_(spread)
         return slopes, *[None] * 4
