@@ -91,6 +91,7 @@ def overlap_sums(scores: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor
     flat = target.flatten(1)
     kept, y = (flat != IGNORED).to(scores.dtype), flat.clamp(min=0)
     p = (scores.reshape(n, k, -1) if n else scores.flatten(2)).softmax(1)
+    predicted = torch.bmm(p, kept[..., None]).squeeze(2)
     own = p.gather(1, y[:, None])[:, 0] * kept
     empty = p.new_zeros(n, k)
-    return empty.scatter_add(1, y, own), (p @ kept[..., None])[..., 0], empty.scatter_add(1, y, kept)
+    return empty.scatter_add(1, y, own), predicted, empty.scatter_add(1, y, kept)
