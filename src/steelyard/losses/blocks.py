@@ -84,7 +84,8 @@ class _Blocks(Function):
                 totals.append(torch.where(each > 0, found * each, 0).sum())
                 continue
             if share is not None:
-                slopes[part].mul_(share)
+                if share != 1:
+                    slopes[part].mul_(share)
                 totals.append(found.sum() * share)
                 continue
             if not start:
