@@ -95,7 +95,8 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
     def _tally(self, total: Floats, member: Any, rows: Asked, vote: float) -> None:
         """Add a member's vote (n, K) in place."""
-        total += vote * member_probabilities(member, rows, len(self.classes_))
+        p = member_probabilities(member, rows, len(self.classes_))
+        total += p if vote == 1 else vote * p
 
     def _shares(self, total: Floats, weight: float) -> Floats:
         """Probabilities from the votes of members that weigh `weight` together."""
