@@ -82,6 +82,16 @@ def test_nothing_to_split() -> None:
     assert stump.predict_proba([[0.0, 0.0]])[0].tolist() == pytest.approx([0.6, 0.4])
 
 
+def test_columns_of_few_values_mostly_zero() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.integers(1, 9, (2000, 60)) * (rng.random((2000, 60)) < 0.03)
+    y = (X[:, :20].sum(axis=1) > 4).astype(int)
+    ours = HistogramTreeClassifier(max_depth=3).fit(X, y)
+    theirs = BinnedTreeClassifier(max_depth=3, max_features=None, random_state=0).fit(X, y)
+    assert ours.tree_.n_node_samples[0] == 2000
+    assert ours.score(X, y) == pytest.approx(theirs.score(X, y), abs=0.005)
+
+
 def test_more_classes_are_grown_from_sorted_codes() -> None:
     X, y = load_iris(return_X_y=True)
     ours = HistogramTreeClassifier(random_state=0).fit(X, y)

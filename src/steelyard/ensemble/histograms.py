@@ -25,7 +25,7 @@ class Histograms:
 
     def __init__(self, bins: Bins, codes: Codes, *, depth: int, least: int) -> None:
         self.bins = bins
-        self._booster = self._filled(codes, depth, least) if bins.size.any() else None
+        self._booster = self._filled(codes, depth, least) if (codes != codes[0]).any() else None
 
     def _filled(self, codes: Codes, depth: int, least: int) -> Any:
         """A booster that holds the table."""
@@ -38,6 +38,7 @@ class Histograms:
             "learning_rate": 1.0,
             "max_bin": MISSING,
             "min_data_in_bin": 1,
+            "bin_construct_sample_cnt": len(codes),  # no code is lost to a sample
             "feature_pre_filter": False,
             "enable_bundle": False,
             "deterministic": True,
@@ -45,10 +46,7 @@ class Histograms:
             "num_threads": 1,
             "verbosity": -1,
         }
-        known = lightgbm.Dataset(_every_code(self.bins, codes), params=options)
-        return lightgbm.Booster(
-            options, lightgbm.Dataset(as_values(codes)[0], reference=known, params=options)
-        )
+        return lightgbm.Booster(options, lightgbm.Dataset(as_values(codes)[0], params=options))
 
     def grow(self, positive: Any, weight: Floats) -> Any:
         """The tree for labels (n,) and weights (n,), its thresholds on codes."""
@@ -60,14 +58,6 @@ class Histograms:
         return _tree(
             self._booster.model_to_string(start_iteration=last, num_iteration=1), len(self.bins.size)
         )
-
-
-def _every_code(bins: Bins, codes: Codes) -> Any:
-    """A few rows that hold every code a column may have, so that none is lost to a sample."""
-    most = int(bins.size.max()) + 1
-    rows = np.minimum(np.arange(most + 1)[:, None], bins.size[None]).astype(np.float32)
-    rows[-1, (codes == MISSING).any(axis=0)] = np.nan
-    return rows
 
 
 def _tree(text: str, n_columns: int) -> Any:
