@@ -16,8 +16,7 @@ Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
 from race.image.pictures import stripes, write  # noqa: E402 - only with torch
 from steelyard.cli.main import main  # noqa: E402 - only with torch
-from steelyard.core import NotForMe  # noqa: E402 - only with torch
-from steelyard.data import load_images  # noqa: E402 - only with torch
+from steelyard.data import image_sets  # noqa: E402 - only with torch
 from steelyard.race.image import ImageRun  # noqa: E402 - only with torch
 
 
@@ -273,10 +272,9 @@ def test_a_remedy_finds_more_of_the_rare_classes_of_real_long_tails(
     name: str, words: list[str], counts: tuple[int, int], tmp_path: Path
 ) -> None:
     """Two epochs: far from trained, but what is common is learned first."""
-    try:
-        load_images(name)
-    except NotForMe as reason:
-        pytest.skip(str(reason))
+    known = {one.name: one for one in image_sets()}[name]
+    if not known.available:
+        pytest.skip(f"{name} is not here: {known.needs}")
     short = ["--epochs", "2", "--remedy", "balanced-softmax", "--device", "cpu", "--quiet"]
     assert run("train", name, *words, *short, "--out", str(tmp_path / "out")) == 0
     found = ImageRun.load(tmp_path / "out")

@@ -17,8 +17,7 @@ from steelyard import losses, metrics
 from steelyard.augment import Mixed, mixup, remix
 from steelyard.bench import Shared, Trial
 from steelyard.core import Floats, NotForMe, Prior, derive
-from steelyard.data import balanced_twin
-from steelyard.data.sources.home import Folder
+from steelyard.data import balanced_twin, image_sets, load_images
 from steelyard.nets import MLP, CosineHead, Experts, LearnableScale, NearestMean, combined, tau_normalised
 from steelyard.optim import SAM, ImbSAM, tail_classes
 from steelyard.recipes.digits_long_tail import (
@@ -85,8 +84,7 @@ PAPER = {
 }
 
 SCALE, LR, COSINE_LR, LATE = 10.0, 0.1, 0.03, EPOCHS * 4 // 5
-FASHION = Folder("fashion_mnist", "MIT", "https://github.com/zalandoresearch/fashion-mnist")
-PLANKTON = Folder("plankton", "public (NOAA NCEI 0127422)", "https://www.ncei.noaa.gov")
+SETS = {"fashion": "fashion-mnist-test", "plankton": "plankton-32"}
 SGD = partial(torch.optim.SGD, lr=LR, momentum=0.9, weight_decay=5e-4)
 
 
@@ -281,12 +279,11 @@ def _data(name: str, seed: int, shared: Shared) -> LongTail:
 
 def _pictures(name: str) -> tuple[Floats, Any]:
     """Grey pictures as rows of numbers from 0 (background) to 1, at half their width and height."""
-    home, file = (FASHION, "t10k.npz") if name == "fashion" else (PLANKTON, "plankton32.npz")
-    path = home.find(file)
-    if path is None:
-        raise NotForMe(f"the pictures of {name} are not here; this needs {home.needs}")
-    with np.load(path, allow_pickle=False) as stored:
-        images, y = stored["images"], stored["labels"].astype(np.int64)
+    known = {one.name: one for one in image_sets()}[SETS[name]]
+    if not known.available:
+        raise NotForMe(f"the pictures of {name} are not here; this needs {known.needs}")
+    whole = load_images(known.name)
+    images, y = whole.pixels[..., 0], whole.y
     common = np.argsort(-np.bincount(y), kind="stable")[:10]
     kept = np.isin(y, common)
     images, y = images[kept], np.searchsorted(np.sort(common), y[kept])
