@@ -16,7 +16,6 @@ from steelyard.cli.study_options import (
     Retry,
     Scale,
     SecondsEach,
-    StudyFolder,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +31,10 @@ def reproduce(
         str | None, typer.Option(help="All recipes of one area, such as tabular or longtail.")
     ] = None,
     scale: Scale = "small",
-    out: StudyFolder = None,
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Folder of all recipes, with one of its own for each; the same goes on."),
+    ] = Path("studies"),
     engine: Engine = "processes",
     address: Address = None,
     jobs: Jobs = None,
@@ -56,7 +58,7 @@ def reproduce(
     done = []
     for one in _numbers(number, everything, area):
         executor = make_executor(engine, jobs=jobs, limits=bench.Limits(seconds, megabytes), address=address)
-        folder = (out or Path("studies")) / f"p{one}-{scale}"
+        folder = out / f"p{one}-{scale}"
         with LiveDisplay(quiet=as_json) as display:
             done.append(
                 bench.reproduce(

@@ -26,7 +26,7 @@ Scale: TypeAlias = Annotated[
 ]
 StudyFolder: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--out", help="Folder that remembers finished trials; the same folder goes on."),
+    typer.Option("--out", help="Folder of this study that remembers finished trials; the same goes on."),
 ]
 Engine: TypeAlias = Annotated[
     str, typer.Option(help="Where trials run: processes of this machine, serial in this one, or ray.")
