@@ -68,9 +68,9 @@ SAMPLERS = {
     "AllKNN": Entry("AllKNN", **RULE),
     "NeighbourhoodCleaningRule": Entry("NeighbourhoodCleaningRule", **RULE),
     "OneSidedSelection": Entry("OneSidedSelection", SEED, **RULE),
-    "CondensedNearestNeighbour": Entry("CondensedNearestNeighbour", SEED, most=5_000, **RULE),
+    "CondensedNearestNeighbour": Entry("CondensedNearestNeighbour", SEED, most=20_000, **RULE),
     "InstanceHardnessThreshold": Entry("InstanceHardnessThreshold", SEED, most=20_000),
-    "SMOTEENN": Entry("SMOTEENN", SEED, cleaning=True, most=20_000),
+    "SMOTEENN": Entry("SMOTEENN", SEED, cleaning=True),
     "SMOTETomek": Entry("SMOTETomek", SEED, cleaning=True),
 }
 UNBOUNDED = ("InstanceHardnessThreshold", "KMeansSMOTE", "ClusterCentroids")

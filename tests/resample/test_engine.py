@@ -207,3 +207,19 @@ def test_the_nearest_of_few_queries_are_never_lost_to_rounding():
         points = Points(rng.normal(size=(3_000, 32)), np.float64)
         found = nearest_values(points, rng.integers(0, 3_000, 2), np.arange(3_000), 2)
         assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("size", [1e-25, 1e-12, 1e20])
+def test_rows_of_any_size_have_the_same_neighbours(size):
+    X = np.random.default_rng(0).normal(size=(400, 20))
+    rows = np.arange(0, 400, 7)
+    np.testing.assert_array_equal(nearest_rows(X * size, rows, 5)[0], nearest_rows(X, rows, 5)[0])
+
+
+def test_a_table_whose_rows_all_seem_alike_is_left_to_scikit_learn():
+    """Beside a single far row all others are one crowd in float32."""
+    X = np.random.default_rng(0).normal(size=(400, 20))
+    X[0] = 1e12
+    rows = np.arange(1, 50)
+    expected = NearestNeighbors(n_neighbors=6).fit(X).kneighbors(X[rows], return_distance=False)
+    np.testing.assert_array_equal(nearest_rows(X, rows, 5)[0], expected)

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.cluster import KMeans
 from sklearn.neighbors import NearestNeighbors
 
 from steelyard.core import UsageError
 from steelyard.resample.base import BaseSampler
+from steelyard.resample.clusters import Clusters
+from steelyard.resample.per_class import dense
 from steelyard.resample.plan import Ints, Made, Plan, is_sparse
 from steelyard.resample.strategy import Kind, Strategy
 
@@ -22,12 +23,13 @@ class ClusterCentroids(BaseSampler):
     """Cluster every class that has too many rows and keep one row a cluster: its centre, or the row nearest to it.
 
     When to use it: to shrink a large class without losing its shape, when clustering is affordable. A centre's
-    parents are the rows of its cluster in equal shares.
+    parents are the rows of its cluster in equal shares; it counts as started from the nearest of them.
 
     Args:
         sampling_strategy: see `sampling_targets`.
         random_state: seed of the clustering.
-        estimator: an unfitted clustering estimator with `n_clusters` and `cluster_centers_`; None is KMeans.
+        estimator: an unfitted clustering estimator with `n_clusters` and `cluster_centers_`; None is KMeans,
+            whose clusters are found with a fraction of the distances.
         voting: "soft" makes centres, "hard" keeps the nearest rows, "auto" is hard for sparse rows.
 
     Raises:
@@ -68,7 +70,7 @@ class ClusterCentroids(BaseSampler):
 
     def _plan(self, X: Any, y: Ints) -> Plan:
         self.estimator_ = (
-            KMeans(random_state=self.random_state) if self.estimator is None else clone(self.estimator)
+            Clusters(random_state=self.random_state) if self.estimator is None else clone(self.estimator)
         )
         self.voting_ = ("hard" if is_sparse(X) else "soft") if self.voting == "auto" else self.voting
         order, parts, made = [], [], 0
@@ -104,13 +106,17 @@ class ClusterCentroids(BaseSampler):
         if cluster is None:
             cluster = self.estimator_.predict(X[rows])
         size = np.bincount(cluster, minlength=len(centres))
-        nearest = rows[self._nearest(X[rows])]
-        empty = np.flatnonzero(size == 0)  # a centre without rows has its nearest row for a parent
+        away = dense(X, rows) - centres[cluster]
+        by_cluster = np.lexsort((np.einsum("ij,ij->i", away, away), cluster))
+        start = rows[by_cluster[np.minimum(np.cumsum(size) - size, len(rows) - 1)]]
+        empty = np.flatnonzero(size == 0)
+        if len(empty):  # a centre without rows has the row nearest to it for a parent
+            start[empty] = rows[self._nearest(X[rows])[empty]]
         share = np.concatenate([1 / size[cluster], np.ones(len(empty))])
-        where = (np.concatenate([cluster, empty]), np.concatenate([rows, nearest[empty]]))
+        where = (np.concatenate([cluster, empty]), np.concatenate([rows, start[empty]]))
         parents = sparse.csr_array((share, where), shape=(len(centres), n))
         made = sparse.csr_matrix(centres, dtype=X.dtype) if is_sparse(X) else centres
-        return Made(made, np.full(len(centres), code, dtype=np.int64), nearest, parents)
+        return Made(made, np.full(len(centres), code, dtype=np.int64), start, parents)
 
 
 CARD = {

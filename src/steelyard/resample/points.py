@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -15,11 +16,11 @@ from threadpoolctl import ThreadpoolController
 
 from steelyard.resample.plan import Ints
 
-__all__ = ["Points", "in_parallel", "smallest"]
+__all__ = ["Points", "in_parallel", "single_threaded", "smallest"]
 
 ROWS, QUERIES = 512, 512
-LARGEST_FLOAT32 = 1e17
-"""Beyond this size squares no longer fit float32."""
+FLOAT32 = 1e-15, 1e17
+"""Rows whose largest norm lies outside have squares that no longer fit float32."""
 
 
 class Points:
@@ -33,13 +34,13 @@ class Points:
 
     Args:
         X: rows (n, d), finite numbers.
-        dtype: float32 or float64; rows too large for float32 become float64.
+        dtype: float32 or float64; rows too large or too small for float32 become float64.
     """
 
     def __init__(self, X: NDArray[Any], dtype: Any = np.float32) -> None:
         centred = np.asarray(X, dtype=np.float64) - np.mean(X, axis=0, dtype=np.float64)
         norm = np.sqrt(np.einsum("ij,ij->i", centred, centred))
-        self.dtype = np.dtype(np.float64 if norm.max() > LARGEST_FLOAT32 else dtype)
+        self.dtype = np.dtype(dtype if FLOAT32[0] <= norm.max() <= FLOAT32[1] else np.float64)
         n, self.d = centred.shape
         self.right = np.empty((n, self.d + 2), dtype=self.dtype)
         self.right[:, : self.d] = centred
@@ -157,7 +158,7 @@ def in_parallel(work: Callable[[int], None], starts: Iterable[int], n_jobs: int 
     """Do blocks of work on threads, each with a single-threaded BLAS."""
     starts = list(starts)
     threads = min(_threads(n_jobs), len(starts))
-    with _controller().limit(limits=1, user_api="blas"):
+    with single_threaded():
         if threads <= 1:
             for start in starts:
                 work(start)
@@ -165,6 +166,11 @@ def in_parallel(work: Callable[[int], None], starts: Iterable[int], n_jobs: int 
         with ThreadPoolExecutor(threads) as pool:
             for _ in pool.map(work, starts):
                 pass
+
+
+def single_threaded() -> AbstractContextManager[Any]:
+    """While it is open a matrix product takes one thread."""
+    return _controller().limit(limits=1, user_api="blas")
 
 
 def _threads(n_jobs: int | None) -> int:
