@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import mode
 
-from steelyard.resample.bounds import distances_within, probed
+from steelyard.resample.bounds import distances_within
 from steelyard.resample.gather import nearest_values
 from steelyard.resample.neighbours import check_neighbours
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
-from steelyard.resample.reach import PAIRS, nearest_within
+from steelyard.resample.reach import PAIRS, nearest_within, surroundings
 from steelyard.resample.reference import Reference
 from steelyard.resample.shared import shareable
 
@@ -172,12 +172,11 @@ class _Known:
             self.limit_holds[rows] = True
             return
         new = rows[~self.own_holds[rows]]
-        nothing = np.zeros((len(self.own), len(new)))
-        self.own[:, new] = probed(points, new, same, nothing, n_jobs=jobs)
+        self.own[:, new] = surroundings(points, new, same, len(self.own), n_jobs=jobs)
         reach = self.own[-1, rows]
         reach = reach + 4 * points.margin(rows, reach)
         found = nearest_within(points, rows, others, J, reach, n_jobs=jobs)
-        self.limit_holds[rows] = np.isfinite(found).all(axis=0)
+        self.limit_holds[rows] = (found <= reach).all(axis=0)
         self.limit[:, rows] = np.minimum(found, reach)
         self.own_holds[rows[(found > reach).all(axis=0)]] = True
 
@@ -191,8 +190,17 @@ class _Known:
             m, j = self.frame.level(k, code)
             limit = self.limit[j - 1, rows]
             limits[m] = np.minimum(limits[m], limit - self.points.margin(rows, limit))
-        self.own[:, rows] = distances_within(self.points, rows, same, limits, n_jobs=self.frame.n_jobs)
-        self.own_holds[rows] = True
+        points, jobs = self.points, self.frame.n_jobs
+        if len(rows) * len(same) < PAIRS:
+            self.own[:, rows] = distances_within(points, rows, same, limits, n_jobs=jobs)
+            self.own_holds[rows] = True
+            return
+        reach = np.where(np.isfinite(limits), limits, -np.inf).max(axis=0)
+        reach = reach + 4 * points.margin(rows, reach)
+        found = nearest_within(points, rows, same, len(self.own), reach, n_jobs=jobs)
+        self.own[:, rows] = np.where(found <= reach, found, np.inf)
+        # what lies beyond the reach is farther than the limits are now; they may rise
+        self.own_holds[rows] = np.isfinite(self.own[np.isfinite(limits).any(axis=1)][:, rows]).all(axis=0)
 
 
 def _halves(chosen: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,10 @@ from steelyard.resample.plan import Ints
 from steelyard.resample.points import QUERIES, Points, in_parallel, smallest
 
 __all__ = ["Cells"]
+
+
+SAMPLE = 16
+"""Members a cell whose means are its centre."""
 
 
 class Cells:
@@ -30,35 +33,40 @@ class Cells:
     def __init__(
         self, points: Points, members: Ints, *, size: int = 256, most: int = 1024, n_jobs: int | None = None
     ) -> None:
-        self.points, self.n_jobs = points, n_jobs
+        self.points, self.members, self.n_jobs = points, members, n_jobs
         count = int(np.clip(len(members) // size, 1, most))
         # evenly spread members serve as first centres: a fixed choice, so that runs repeat
         centres = points.right[members[np.linspace(0, len(members) - 1, count).astype(np.int64)], : points.d]
         self.centres = centres
-        self.centres = self._means(members, self.assign(members), centres)
+        some = members[:: max(1, len(members) // (SAMPLE * count))]
+        self.centres = self._means(some, self.assign(some), centres)
         cell = self.assign(members)
         self.order = members[np.argsort(cell, kind="stable")]
         self.bounds = np.searchsorted(np.sort(cell), np.arange(count + 1))
         self.place = np.full(len(points.right), -1, dtype=np.int64)
         self.place[members] = cell
 
-    @cached_property
-    def around(self) -> Ints:
-        """For every cell the others, the nearest first, itself in front."""
+    def around(self, width: int) -> Ints:
+        """For every cell the `width` nearest (c, width), itself in front."""
         square = np.einsum("ij,ij->i", self.centres, self.centres)
         away = square[:, None] + square[None] - 2 * self.centres @ self.centres.T
         np.fill_diagonal(away, -np.inf)
-        return np.asarray(np.argsort(away, axis=1, kind="stable"))
+        if width < len(away):
+            near = np.argpartition(away, width - 1, axis=1)[:, :width]
+        else:
+            near = np.tile(np.arange(len(away)), (len(away), 1))
+        order = np.argsort(np.take_along_axis(away, near, axis=1), axis=1, kind="stable")
+        return np.take_along_axis(near, order, axis=1)
 
     def assign(self, rows: Ints) -> Ints:
         """The cell of the centre nearest to each of some rows (q,)."""
         cell = np.empty(len(rows), dtype=np.int64)
         square = np.einsum("ij,ij->i", self.centres, self.centres)
+        side = np.column_stack([-2 * self.centres, np.zeros_like(square), square]).T
 
         def block(start: int) -> None:
             at = slice(start, start + QUERIES)
-            some = self.points.right[rows[at], : self.points.d]
-            cell[at] = np.argmin(square - 2 * (some @ self.centres.T), axis=1)
+            cell[at] = np.argmin(self.points.right.take(rows[at], axis=0) @ side, axis=1)
 
         in_parallel(block, range(0, len(rows), QUERIES), self.n_jobs)
         return cell
@@ -81,12 +89,13 @@ class Cells:
         cell = self.place[rows]
         by_cell = np.argsort(cell, kind="stable")
         starts = np.searchsorted(cell[by_cell], np.arange(len(self.centres) + 1))
+        around = self.around(width)
 
         def block(c: int) -> None:
             asked = by_cell[starts[c] : starts[c + 1]]
             if not len(asked):
                 return
-            spans = [self.order[self.bounds[a] : self.bounds[a + 1]] for a in self.around[c, :width]]
+            spans = [self.order[self.bounds[a] : self.bounds[a + 1]] for a in around[c]]
             right = self.points.right[np.concatenate(spans)]
             if len(right) < m:
                 return

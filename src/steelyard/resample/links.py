@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.resample.bounds import distance_within, probed
+from steelyard.resample.bounds import distance_within
 from steelyard.resample.gather import nearest_candidates, nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
-from steelyard.resample.reach import PAIRS, nearest_within
+from steelyard.resample.reach import PAIRS, nearest_within, surroundings
 from steelyard.resample.reference import Reference
 from steelyard.resample.shared import shareable
 
@@ -81,9 +81,7 @@ def _mark(points: Points, y: Ints, rows: Ints, linked: NDArray[np.bool_], n_jobs
 
 def _contested(points: Points, rows: Ints, same: Ints, others: Ints, n_jobs: int | None) -> Ints:
     """The rows that may have another class nearer than, or as near as, a row of their own that is found at once."""
-    free = np.full((2, len(rows)), np.inf, dtype=points.dtype)
-    free[1] = 0  # no limit is known yet, so all probes are made
-    own = probed(points, rows, same, free, n_jobs=n_jobs)[1]
+    own = surroundings(points, rows, same, 2, n_jobs=n_jobs)[1]
     reach = own + 4 * points.margin(rows, own)
     away = nearest_within(points, rows, others, 1, reach, n_jobs=n_jobs)[0]
     return np.asarray(rows[away <= reach])

@@ -20,6 +20,8 @@ __all__ = ["NearMiss"]
 
 SMALL = 300
 """Tables of fewer rows are searched outright."""
+PAIRS, QUERIES = 2**25, 1024
+"""Distances a search gives at once, at least for so many rows."""
 
 
 class NearMiss(BaseSampler):
@@ -94,8 +96,12 @@ class NearMiss(BaseSampler):
             return rows[np.argsort(-total, kind="stable")[:wanted]]
         if _plain(X, search):
             rows = rows[_contenders(X, rows, rare, k, wanted, farthest=self.version == 2, n_jobs=self.n_jobs)]
-        away = search.kneighbors(X[rows], n_neighbors=k if self.version == 1 else len(rare))[0]
-        return rows[np.argsort(away[:, -k:].sum(axis=1), kind="stable")[:wanted]]
+        asked = k if self.version == 1 else len(rare)
+        total = np.empty(len(rows))
+        for first in range(0, len(rows), step := max(QUERIES, PAIRS // asked)):
+            some = rows[first : first + step]
+            total[first : first + step] = search.kneighbors(X[some], n_neighbors=asked)[0][:, -k:].sum(axis=1)
+        return rows[np.argsort(total, kind="stable")[:wanted]]
 
     def _around(self, X: Any, rows: Ints, rare: Ints) -> Ints:
         """The rows among the nearest of any rare one."""

@@ -18,7 +18,7 @@ from steelyard.resample.plan import Ints
 
 __all__ = ["Points", "in_parallel", "single_threaded", "smallest"]
 
-ROWS, QUERIES = 512, 512
+ROWS, QUERIES, PREPARED = 512, 512, 2048
 FLOAT32 = 1e-15, 1e17
 """Rows whose largest norm lies outside have squares that no longer fit float32."""
 
@@ -38,16 +38,25 @@ class Points:
     """
 
     def __init__(self, X: NDArray[Any], dtype: Any = np.float32) -> None:
-        centred = np.asarray(X, dtype=np.float64) - np.mean(X, axis=0, dtype=np.float64)
-        norm = np.sqrt(np.einsum("ij,ij->i", centred, centred))
-        self.dtype = np.dtype(dtype if FLOAT32[0] <= norm.max() <= FLOAT32[1] else np.float64)
-        n, self.d = centred.shape
-        self.right = np.empty((n, self.d + 2), dtype=self.dtype)
-        self.right[:, : self.d] = centred
-        self.right[:, self.d] = norm * norm
+        self.d = X.shape[1]
+        self.outlines: list[Any] = []
+        self._prepare(X, np.dtype(dtype))
+        if not FLOAT32[0] <= self.norm.max() <= FLOAT32[1] and self.dtype != np.float64:
+            self._prepare(X, np.dtype(np.float64))
+
+    def _prepare(self, X: NDArray[Any], dtype: np.dtype[Any]) -> None:
+        n, mean = len(X), np.mean(X, axis=0, dtype=np.float64)
+        self.dtype, self.right = dtype, np.empty((n, self.d + 2), dtype=dtype)
+        self.norm, self.raw_norm = np.empty((2, n))
+        for start in range(0, n, PREPARED):
+            at = slice(start, start + PREPARED)
+            centred, raw = X[at] - mean, X[at].astype(np.float64, copy=False)
+            squared = np.einsum("ij,ij->i", centred, centred)
+            with np.errstate(over="ignore"):
+                self.right[at, : self.d], self.right[at, self.d] = centred, squared
+            self.norm[at] = np.sqrt(squared)
+            self.raw_norm[at] = np.sqrt(np.einsum("ij,ij->i", raw, raw))
         self.right[:, self.d + 1] = 1
-        self.norm = norm
-        self.raw_norm = np.sqrt(np.einsum("ij,ij->i", X, X, dtype=np.float64))
 
     def left(self, rows: Ints) -> NDArray[Any]:
         """The query side of the product (q, d + 2)."""
