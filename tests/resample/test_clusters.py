@@ -22,6 +22,7 @@ TABLES = {
     "no clusters": RNG.random((4000, 3)),
     "far from zero": RNG.normal(size=(3000, 8)) + 1e6,
     "tiny": RNG.normal(size=(3000, 8)) * 1e-25,
+    "enormous": RNG.normal(size=(3000, 8)) * 1e22,
     "one column": RNG.exponential(size=(3000, 1)),
     "a constant column": np.hstack([RNG.normal(size=(3000, 4)), np.ones((3000, 1))]),
     "wide": RNG.normal(size=(1500, 60)),
@@ -112,12 +113,7 @@ def test_other_options_are_scikit_learns(options):
 def test_other_rows_are_scikit_learns():
     same(*(kind(20, random_state=0).fit(TABLES["wide"].astype(np.float32)) for kind in (Clusters, KMeans)))
     weight = RNG.random(1500)
-    same(
-        *(
-            kind(20, random_state=0).fit(TABLES["wide"], sample_weight=weight)
-            for kind in (Clusters, KMeans)
-        )
-    )
+    same(*(kind(20, random_state=0).fit(TABLES["wide"], sample_weight=weight) for kind in (Clusters, KMeans)))
 
 
 @pytest.mark.parametrize("voting", ["soft", "hard"])

@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.tree import DecisionTreeClassifier
 
+from steelyard import resample
 from steelyard.core import DataError, find
 from steelyard.resample import BaseSampler
 
@@ -105,3 +106,16 @@ def test_asked_for_nothing_nothing_happens(name):
     X, y = np.random.default_rng(0).normal(size=(40, 3)), np.repeat([0, 1], [30, 10])
     sampler = clone(SAMPLERS[name]).set_params(sampling_strategy={0: 30, 1: 10})
     assert len(sampler.fit_resample(X, y)[0]) == 40
+
+
+@pytest.mark.parametrize("few", [1, 2, 5, 10])
+@pytest.mark.parametrize("far", [False, True])
+@pytest.mark.parametrize("name", ["SMOTE", "BorderlineSMOTE", "SVMSMOTE", "KMeansSMOTE", "ADASYN"])
+def test_a_very_rare_class_never_raises_and_is_spoken_of(name, far, few):
+    """Amid another class or far from it: a class of up to ten rows is grown, or a notice says why not."""
+    rng = np.random.default_rng(few)
+    X = np.vstack([rng.normal(size=(200, 3)), rng.normal(size=(few, 3)) + 50 * far])
+    sampler = getattr(resample, name)(random_state=0)
+    _, labels = sampler.fit_resample(X, np.repeat([0, 1], [200, few]))
+    assert (labels == 1).sum() > 195 or sampler.notices_
+    assert (sampler.sample_indices_[200 + few :] >= 200).all()

@@ -13,7 +13,7 @@ from steelyard.resample.borderline_smote import count_others
 from steelyard.resample.neighbours import check_neighbours
 from steelyard.resample.plan import Ints, Plan, between
 from steelyard.resample.search import neighbours_within
-from steelyard.resample.smote import on_line
+from steelyard.resample.smote import VERY_RARE, counted, on_line
 from steelyard.resample.strategy import Kind, Strategy
 
 __all__ = ["ADASYN"]
@@ -32,7 +32,7 @@ class ADASYN(BaseSampler):
 
     Raises:
         UsageError: an option out of range.
-        DataError: no row of a class has a neighbour of another class.
+        DataError: no row of a class of more than 10 rows has a neighbour of another class.
 
     >>> X = np.array([[0.0], [1.0], [2.0], [3.0], [3.5], [4.0], [4.2], [4.8]])
     >>> sampler = ADASYN(random_state=0, n_neighbors=2)
@@ -64,7 +64,7 @@ class ADASYN(BaseSampler):
             number = self._numbers(X, y, rows, wanted)
             near, k = neighbours_within(X[rows], self.n_neighbors)
             if near.shape[1] < k:
-                self._notice(f"{self._class(code)} has {len(rows)} rows, too few for {k} neighbours")
+                self._notice(f"{self._class(code)} has {counted(len(rows))}, too few for {k} neighbours")
             row = np.repeat(np.arange(len(rows)), number)
             first, second = rows[row], rows[near[row, random_state.choice(near.shape[1], size=len(row))]]
             step = random_state.uniform(size=(len(row), 1))[:, 0]
@@ -75,6 +75,11 @@ class ADASYN(BaseSampler):
         """How many rows to make from each row."""
         others, k = count_others(X, y, rows, self.n_neighbors)
         ratio = others / k
+        if not ratio.sum() and len(rows) <= VERY_RARE:
+            self._notice(
+                f"{self._class(y[rows[0]])} has {counted(len(rows))}, none near another class: all count alike"
+            )
+            ratio = np.ones(len(rows))
         if not ratio.sum():
             raise DataError(
                 f"no row of {self._class(y[rows[0]])} has a neighbour of another class, so ADASYN "

@@ -12,7 +12,7 @@ from steelyard.resample.lloyd import settled
 from steelyard.resample.points import Points
 from steelyard.resample.seeding import seeded
 
-__all__ = ["Clusters"]
+__all__: list[str] = []
 
 LARGE = 1_000_000
 """With fewer pairs of a row and a centre scikit-learn's own is quick enough."""
@@ -50,7 +50,8 @@ class Clusters(KMeans):  # type: ignore[misc]  # scikit-learn ships no types
         started = KMeans(**self.get_params()).set_params(init=X[seeds.rows], n_init=1)
         # fitted on its seeds alone it still has all that belongs to a fitted one
         started.fit(X if lloyd is None else X[seeds.rows])
-        vars(self).update({name: value for name, value in vars(started).items() if name not in self.get_params()})
+        for name in set(vars(started)) - set(self.get_params()):
+            setattr(self, name, getattr(started, name))
         if lloyd is not None:
             self.cluster_centers_, self.labels_ = lloyd.centres + mean, lloyd.labels.astype(np.int32)
             self.inertia_, self.n_iter_ = float(lloyd.squared.sum()), lloyd.rounds
@@ -60,4 +61,6 @@ class Clusters(KMeans):  # type: ignore[misc]  # scikit-learn ships no types
         dense = isinstance(X, np.ndarray) and X.dtype == np.float64 and X.ndim == 2 and sample_weight is None
         usual = isinstance(self.init, str) and self.init == "k-means++" and self.n_init in ("auto", 1)
         large = dense and X.shape[0] * self.n_clusters >= LARGE and X.shape[0] >= self.n_clusters > 1
-        return bool(large and usual and self.algorithm == "lloyd" and not self.verbose and np.isfinite(X).all())
+        return bool(
+            large and usual and self.algorithm == "lloyd" and not self.verbose and np.isfinite(X).all()
+        )

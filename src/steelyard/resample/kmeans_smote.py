@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from steelyard.core import DataError
 from steelyard.resample.neighbours import check_neighbours
 from steelyard.resample.plan import Ints, Plan
-from steelyard.resample.smote import SMOTE
+from steelyard.resample.smote import SMOTE, VERY_RARE
 from steelyard.resample.strategy import Strategy
 
 __all__ = ["KMeansSMOTE"]
@@ -39,7 +39,7 @@ class KMeansSMOTE(SMOTE):
 
     Raises:
         UsageError: an option out of range.
-        DataError: no cluster holds enough of a class.
+        DataError: no cluster holds enough of a class of more than 10 rows; a rarer one is grown as by SMOTE.
 
     >>> rng = np.random.default_rng(0)
     >>> X = np.r_[rng.normal(size=(60, 2)), rng.normal(size=(20, 2)) + 8]
@@ -76,7 +76,11 @@ class KMeansSMOTE(SMOTE):
                 continue
             with threadpool_limits(1):  # batches are too small to share among threads
                 cluster = self.kmeans_estimator_.fit_predict(X)
-            homes = self._homes(y, cluster, code, wanted)
+            homes, rows = self._homes(y, cluster, code, wanted), np.flatnonzero(y == code)
+            if not homes and len(rows) <= VERY_RARE:
+                parts.append(self._simply(X, rows, wanted, code, "no cluster holds enough of them"))
+                continue
+            self._check_homes(homes, code, wanted)
             sparsity = np.array([self._sparsity(X[rows]) for rows in homes])
             if not sparsity.any():  # every cluster consists of copies of one row
                 sparsity[:] = 1
@@ -95,24 +99,31 @@ class KMeansSMOTE(SMOTE):
 
     def _homes(self, y: Ints, cluster: Ints, code: int, wanted: int) -> list[Ints]:
         """The rows of the class in each cluster that takes part."""
-        threshold = self.cluster_balance_threshold
-        if self.kmeans_estimator_.n_clusters == 1:
-            threshold = -np.inf
-        elif threshold == "auto":
-            threshold = wanted / sum(self._wanted.values()) / 2
-        enough = check_neighbours(self.k_neighbors, "k_neighbors") + 1
+        enough, threshold = self._least(wanted)
         homes = []
         for number in range(self.kmeans_estimator_.n_clusters):
             inside = np.flatnonzero(cluster == number)
             rows = inside[y[inside] == code]
             if len(inside) and len(rows) / len(inside) >= threshold and len(rows) >= enough:
                 homes.append(rows)
+        return homes
+
+    def _check_homes(self, homes: list[Ints], code: int, wanted: int) -> None:
         if not homes:
+            enough, threshold = self._least(wanted)
             raise DataError(
                 f"no cluster holds {enough} rows of {self._class(code)} and a share of at least "
                 f"{threshold:.3g}; lower cluster_balance_threshold or change the number of clusters"
             )
-        return homes
+
+    def _least(self, wanted: int) -> tuple[int, float]:
+        """How many rows of the class a cluster must hold, and which share of its rows they must be."""
+        threshold = self.cluster_balance_threshold
+        if self.kmeans_estimator_.n_clusters == 1:
+            threshold = -np.inf
+        elif threshold == "auto":
+            threshold = wanted / sum(self._wanted.values()) / 2
+        return check_neighbours(self.k_neighbors, "k_neighbors") + 1, float(threshold)
 
     def _sparsity(self, members: Any) -> float:
         m = members.shape[0]

@@ -13,12 +13,14 @@ from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points, in_parallel
 from steelyard.resample.seeding import Seeds, rounding
 
-__all__ = ["Lloyd", "settled"]
+__all__: list[str] = []
 
 GROUP, BOUNDS = 10, 2**27
 """About how many centres share a bound, and how many bounds there are at most."""
 SPAN, TABLE = 2**16, 2**20
 """Rows that a thread looks after, and distances computed at once."""
+WIDER = 1.0001
+"""Far more than rounding takes from a bound in float32 while it falls some hundred times."""
 
 
 def settled(X: Floats, points: Points, seeds: Seeds, tolerance: float, most: int) -> Lloyd | None:
@@ -76,7 +78,7 @@ class Lloyd:
         self.sorted = centres[self.order]
         self.owner, self.squared = self.place[seeds.owner], seeds.squared
         self.drift = np.zeros(len(self.starts) - 1)
-        self.bounds: NDArray[np.float32] | None = None
+        self.bounds, self.fresh = np.empty((len(self.drift), len(X)), dtype=np.float32), True
 
     @property
     def centres(self) -> Floats:
@@ -97,23 +99,20 @@ class Lloyd:
         rows = sparse.csr_array((np.ones(n), self.owner, np.arange(n + 1)), shape=(n, k))
         means = np.asarray(rows.T @ self.X) / size[:, None]
         moved = np.sqrt(np.square(means - self.sorted).sum(axis=1))
-        self.sorted, self.drift = means, np.maximum.reduceat(moved, self.starts[:-1]) * 1.00001
-        return moved
+        self.sorted, self.drift = means, np.maximum.reduceat(moved, self.starts[:-1]) * WIDER
+        return np.asarray(moved)
 
     def assign(self) -> None:
         """Find the nearest centre of every row anew."""
-        n = len(self.X)
-        fresh = self.bounds is None
-        if self.bounds is None:
-            self.bounds = np.empty((len(self.drift), n), dtype=np.float32)
-        in_parallel(lambda start: self._span(start, fresh), range(0, n, SPAN))
+        in_parallel(self._span, range(0, len(self.X), SPAN))
+        self.fresh = False
 
-    def _span(self, start: int, fresh: bool) -> None:
+    def _span(self, start: int) -> None:
         span = _Span(self, start)
-        if fresh:
+        if self.fresh:
             span.bound()
-        for number in range(len(self.drift)):
-            span.compare(number, 0.0 if fresh else float(self.drift[number]))
+        for number, drift in enumerate(self.drift.tolist()):
+            span.compare(number, 0.0 if self.fresh else drift)
 
 
 class _Span:
@@ -127,11 +126,11 @@ class _Span:
         np.einsum("ij,ij->i", away, away, out=self.squared)
         rows = np.arange(start, start + len(self.X))
         self.rounding = rounding(lloyd.points, rows, self.squared)
-        self.reach = np.sqrt(self.squared + self.rounding).astype(np.float32) * np.float32(1.00001)
+        self.reach = (np.sqrt(self.squared + self.rounding) * WIDER).astype(np.float32)
         norm = np.sqrt(np.square(lloyd.sorted).sum(axis=1))
-        self.side = np.column_stack([-2 * lloyd.sorted, np.ones(len(norm)), norm**2]).astype(np.float32)
-        far = lloyd.points.norm[rows] + norm.max()
-        self.hidden = (2 * (lloyd.points.d + 8) * np.finfo(np.float32).eps * far**2).astype(np.float32)
+        kind, far = lloyd.points.dtype, lloyd.points.norm[rows] + norm.max()
+        self.side = np.column_stack([-2 * lloyd.sorted, np.ones(len(norm)), norm**2]).astype(kind)
+        self.hidden = (2 * (lloyd.points.d + 8) * np.finfo(kind).eps * far**2).astype(kind)
 
     def bound(self) -> None:
         """Bounds of all groups by all distances."""
@@ -184,12 +183,13 @@ class _Span:
         left = self.bounds[lloyd.group[self.owner[won]], won]
         self.bounds[lloyd.group[self.owner[won]], won] = np.minimum(left, _root(self.squared[won]))
         self.owner[won], self.squared[won] = group.start + best[wins], low[wins]
-        self.reach[won] = np.sqrt(low[wins] + self.rounding[won]) * 1.00001
+        self.reach[won] = np.sqrt(low[wins] + self.rounding[won]) * WIDER
 
 
 def _root(squared: NDArray[Any]) -> NDArray[np.float32]:
     """A distance that is certainly not above the root."""
-    return np.sqrt(np.maximum(squared, 0)).astype(np.float32) * np.float32(0.999999)
+    low: NDArray[np.float32] = np.sqrt(np.maximum(squared, 0)).astype(np.float32) * np.float32(0.999999)
+    return low
 
 
 def _grouped(centres: Floats, number: int) -> Ints:

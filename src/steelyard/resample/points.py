@@ -179,7 +179,8 @@ def in_parallel(work: Callable[[int], None], starts: Iterable[int], n_jobs: int 
 
 def single_threaded() -> AbstractContextManager[Any]:
     """While it is open a matrix product takes one thread."""
-    return _controller().limit(limits=1, user_api="blas")
+    limited: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
+    return limited
 
 
 def _threads(n_jobs: int | None) -> int:

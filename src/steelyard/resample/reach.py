@@ -72,6 +72,7 @@ def surroundings(
 
 def _outlined(points: Points, members: Ints, n_jobs: int | None) -> _Outline:
     """Cells of some rows, made once while the last two sets of rows are asked about in turn."""
+    known: _Outline
     for known in points.outlines:
         if np.array_equal(known.cells.members, members):
             return known

@@ -61,7 +61,11 @@ def _sorted_nearest(
     """
     query, candidate, _ = nearest_candidates(points, rows, others, min(k + 1, len(others)), n_jobs=n_jobs)
     if not len(query):
-        return np.repeat(others[:k][None], len(rows), axis=0), np.zeros((len(rows), k)), np.zeros((len(rows), 1))
+        return (
+            np.repeat(others[:k][None], len(rows), axis=0),
+            np.zeros((len(rows), k)),
+            np.zeros((len(rows), 1)),
+        )
     difference = np.asarray(X[candidate], dtype=np.float64) - X[rows[query]]
     squared = np.einsum("ij,ij->i", difference, difference)
     order = np.lexsort((candidate, squared, query))

@@ -12,7 +12,7 @@ from steelyard.core import Floats
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points, single_threaded
 
-__all__ = ["Seeds", "seeded"]
+__all__: list[str] = []
 
 SHARE = 0.96
 """Of the spread that the main columns hold."""
@@ -34,9 +34,9 @@ class Seeds:
 
 
 def seeded(X: Floats, points: Points, number: int, random_state: np.random.RandomState) -> Seeds | None:
-    """Draw `number` seeds among the centred rows `X` (n, d); None when rows run out that differ from all seeds.
+    r"""Draw `number` seeds among the centred rows `X` (n, d); None when rows run out that differ from all seeds.
 
-    Every seed is the best of :math:`2 + \\lfloor\\ln k\\rfloor` candidates, drawn in proportion to the squared distance
+    Every seed is the best of :math:`2 + \lfloor\ln k\rfloor` candidates, drawn in proportion to the squared distance
     to the nearest seed so far: the one that lowers the sum of these distances most. A candidate changes the distance
     of few rows; a product in float32 of the main columns finds them, differences in float64 say by how much.
     """
@@ -79,7 +79,7 @@ def _main_columns(X: Floats) -> Floats:
     """Centred rows turned to their principal axes, without those that hold little: distances only get smaller."""
     spread, axes = np.linalg.eigh(X.T @ X)
     share = np.cumsum(spread[::-1]) / spread.sum()
-    return X @ axes[:, ::-1][:, : int(np.searchsorted(share, SHARE)) + 1]
+    return np.asarray(X @ axes[:, ::-1][:, : int(np.searchsorted(share, SHARE)) + 1])
 
 
 def _within(across: NDArray[Any], left: NDArray[Any], limit: NDArray[Any]) -> tuple[Ints, Ints]:

@@ -17,6 +17,8 @@ from steelyard.resample.strategy import Kind, Strategy
 
 __all__ = ["SMOTE"]
 
+VERY_RARE = 10
+"""A class of no more rows in which a variant of SMOTE finds nothing to start from is grown as SMOTE does."""
 BLOCK = 2048
 """Rows made at once: so few stay in the processor's cache."""
 
@@ -71,6 +73,11 @@ class SMOTE(BaseSampler):
                 parts.append(self._lines(X, rows, rows, near, wanted, code))
         return Plan.adding(len(y), parts)
 
+    def _simply(self, X: Any, rows: Ints, wanted: int, code: int, why: str) -> Made:
+        """SMOTE's own rows for a very rare class, with a notice."""
+        self._notice(f"{self._class(code)} has {counted(len(rows))} and {why}: it is grown as by SMOTE")
+        return self._lines(X, rows, rows, self._near(X[rows], code), wanted, code)
+
     def _near(self, members: Any, code: int) -> Ints:
         """Positions of the neighbours of every member among the members (m, k)."""
         return self._near_some(members, np.arange(members.shape[0]), code)
@@ -81,7 +88,7 @@ class SMOTE(BaseSampler):
         if near.shape[1] < k:
             done = "it is repeated" if members.shape[0] == 1 else f"{near.shape[1]} neighbours are used"
             self._notice(
-                f"{self._class(code)} has {members.shape[0]} rows, too few for {k} neighbours: {done}"
+                f"{self._class(code)} has {counted(members.shape[0])}, too few for {k} neighbours: {done}"
             )
         return near
 
@@ -112,6 +119,15 @@ class SMOTE(BaseSampler):
             again = check_random_state(self.random_state)
             step[foreign] *= again.uniform(low=0.0, high=0.5, size=(int(foreign.sum()), 1))[:, 0]
         return between(on_line(X, first, second, step), code, first, second, step, X.shape[0])
+
+
+def counted(rows: int) -> str:
+    """A number of rows in words.
+
+    >>> counted(1), counted(2)
+    ('1 row', '2 rows')
+    """
+    return f"{rows} row" + "s" * (rows != 1)
 
 
 def on_line(X: Any, first: Ints, second: Ints, step: NDArray[np.float64]) -> Any:

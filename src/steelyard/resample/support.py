@@ -101,9 +101,7 @@ class _Kernel:
         self._filled(said, asked, rows[machine.support_], machine.dual_coef_[0].astype(self.points.dtype))
         return np.asarray(said + machine.intercept_[0])
 
-    def _filled(
-        self, out: NDArray[Any], asked: Ints, rows: Ints, weight: NDArray[Any] | None = None
-    ) -> None:
+    def _filled(self, out: NDArray[Any], asked: Ints, rows: Ints, weight: NDArray[Any] | None = None) -> None:
         left = self.points.left(rows).T
 
         def block(start: int) -> None:

@@ -13,7 +13,7 @@ from steelyard.core import DataError, UsageError
 from steelyard.resample.borderline_smote import count_others
 from steelyard.resample.neighbours import check_neighbours
 from steelyard.resample.plan import Ints, Plan, is_sparse
-from steelyard.resample.smote import SMOTE
+from steelyard.resample.smote import SMOTE, VERY_RARE
 from steelyard.resample.strategy import Strategy
 from steelyard.resample.support import support_of
 
@@ -42,7 +42,7 @@ class SVMSMOTE(SMOTE):
 
     Raises:
         UsageError: an option out of range.
-        DataError: every support vector of a class is noise.
+        DataError: every support vector of a class of more than 10 rows is noise; a rarer one is grown as by SMOTE.
 
     >>> X = np.random.default_rng(0).normal(size=(60, 2)) + np.repeat([[0.0], [1.5]], [45, 15], axis=0)
     >>> SVMSMOTE(random_state=0).fit_resample(X, np.repeat([0, 1], [45, 15]))[0].shape
@@ -84,6 +84,12 @@ class SVMSMOTE(SMOTE):
                 continue
             rows = np.flatnonzero(y == code)
             support, danger = self._support(X, y, code)
+            if not len(support) and len(rows) <= VERY_RARE:
+                parts.append(
+                    self._simply(X, rows, wanted, code, "all its support vectors lie among other classes")
+                )
+                continue
+            self._check_support(support, code)
             inside = int(random_state.beta(10, 10) * (wanted + 1))
             for chosen, number, reach in (
                 (support[danger], inside, 1.0),
@@ -92,6 +98,11 @@ class SVMSMOTE(SMOTE):
                 if len(chosen):
                     near = self._near_some(X[rows], np.searchsorted(rows, chosen), code)
                     parts.append(self._lines(X, chosen, rows, near, number, code, reach=reach))
+                elif number:
+                    where = "in danger" if reach > 0 else "safe"
+                    self._notice(
+                        f"no support vector of {self._class(code)} is {where}, so {number} rows are not made"
+                    )
         return Plan.adding(len(y), parts)
 
     def _support(self, X: Any, y: Ints, code: int) -> tuple[Ints, Any]:
@@ -103,12 +114,14 @@ class SVMSMOTE(SMOTE):
             support = support[y[support] == code].astype(np.int64)
         others, m = count_others(X, y, support, self.m_neighbors)
         fine = others < m
-        if not fine.any():
+        return support[fine], others[fine] >= m / 2
+
+    def _check_support(self, support: Ints, code: int) -> None:
+        if not len(support):
             raise DataError(
                 f"every support vector of {self._class(code)} lies among other classes, so none is left to "
                 "start from; use another SMOTE"
             )
-        return support[fine], others[fine] >= m / 2
 
 
 CARD = {
