@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import mode
 
-from steelyard.resample.bounds import distances_within
+from steelyard.resample.bounds import all_below, distances_within
 from steelyard.resample.gather import nearest_values
 from steelyard.resample.neighbours import check_neighbours
 from steelyard.resample.plan import Ints
@@ -128,8 +128,8 @@ class _Known:
             same = same[self.own_holds[same]]
             reach = self.own[-1, same]
             reach = reach + 2 * points.margin(same, reach)
-            near = points.any_within(same, gone[y[gone] == code], reach, n_jobs=self.frame.n_jobs)
-            self.own_holds[same[near]] = False
+            away = nearest_within(points, same, gone[y[gone] == code], 1, reach, n_jobs=self.frame.n_jobs)[0]
+            self.own_holds[same[away <= reach]] = False
 
     def decide(self, rows: Ints, m: int, j: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which rows of one class to keep, and which of them rounding or ties leave open."""
@@ -195,10 +195,13 @@ class _Known:
             self.own[:, rows] = distances_within(points, rows, same, limits, n_jobs=jobs)
             self.own_holds[rows] = True
             return
-        reach = np.where(np.isfinite(limits), limits, -np.inf).max(axis=0)
-        reach = reach + 4 * points.margin(rows, reach)
-        found = nearest_within(points, rows, same, len(self.own), reach, n_jobs=jobs)
-        self.own[:, rows] = np.where(found <= reach, found, np.inf)
+        own = surroundings(points, rows, same, len(self.own), n_jobs=jobs)
+        left = np.flatnonzero(~all_below(points, rows, own, limits))
+        reach = np.minimum(np.where(np.isfinite(limits), limits, -np.inf).max(axis=0), own[-1])[left]
+        reach = reach + 4 * points.margin(rows[left], reach)
+        found = nearest_within(points, rows[left], same, len(own), reach, n_jobs=jobs)
+        own[:, left] = np.where(found <= reach, found, np.inf)
+        self.own[:, rows] = own
         # what lies beyond the reach is farther than the limits are now; they may rise
         self.own_holds[rows] = np.isfinite(self.own[np.isfinite(limits).any(axis=1)][:, rows]).all(axis=0)
 

@@ -12,7 +12,7 @@ from steelyard.resample.gather import nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
 
-__all__ = ["distance_within", "distances_within", "probed"]
+__all__ = ["all_below", "distance_within", "distances_within", "probed"]
 
 WIDTHS = (2, 8)
 """How many cells the rounds of probing look at; only rows not yet decided go on."""
@@ -38,7 +38,7 @@ def distances_within(
     they may be upper bounds, which is all that is asked of them. Infinite limits ask for nothing.
     """
     found = probed(points, rows, members, limits, n_jobs=n_jobs)
-    left = np.flatnonzero(~_below(points, rows, found, limits))
+    left = np.flatnonzero(~all_below(points, rows, found, limits))
     m = len(limits)
     found[:, left] = nearest_values(points, rows[left], members, m, within=found[-1, left], n_jobs=n_jobs)
     return found
@@ -54,11 +54,11 @@ def probed(
         cells = Cells(points, members, n_jobs=n_jobs)
         for width in WIDTHS:
             found[:, left] = cells.probe(rows[left], len(limits), width)
-            left = left[~_below(points, rows[left], found[:, left], limits[:, left])]
+            left = left[~all_below(points, rows[left], found[:, left], limits[:, left])]
     return found
 
 
-def _below(points: Points, rows: Ints, found: NDArray[Any], limits: NDArray[Any]) -> NDArray[np.bool_]:
+def all_below(points: Points, rows: Ints, found: NDArray[Any], limits: NDArray[Any]) -> NDArray[np.bool_]:
     """Which rows have all values below their limits by more than the margin (q,)."""
     fine = np.ones(len(rows), dtype=bool)
     for value, limit in zip(found, limits, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,16 @@ class Cells:
         self.bounds = np.searchsorted(np.sort(cell), np.arange(count + 1))
         self.place = np.full(len(points.right), -1, dtype=np.int64)
         self.place[members] = cell
+
+    def left(self, members: Ints) -> Cells:
+        """The same cells with some of their members."""
+        cells, here = copy(self), np.zeros(len(self.place), dtype=bool)
+        here[members] = True
+        kept = here[self.order]
+        cells.members, cells.order = members, self.order[kept]
+        cells.bounds = np.concatenate([[0], np.cumsum(kept)])[self.bounds]
+        cells.place = np.where(here, self.place, -1)
+        return cells
 
     def around(self, width: int) -> Ints:
         """For every cell the `width` nearest (c, width), itself in front."""

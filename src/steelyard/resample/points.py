@@ -123,21 +123,6 @@ class Points:
         in_parallel(block, range(0, len(rows), QUERIES), n_jobs)
         return ahead, back
 
-    def any_within(
-        self, queries: Ints, others: Ints, limit: NDArray[Any], *, n_jobs: int | None = None
-    ) -> NDArray[np.bool_]:
-        """Whether any of the others is no farther than `limit` (q,), squared, from each query (q,)."""
-        near = np.zeros(len(queries), dtype=bool)
-        if len(others):
-            limit = np.asarray(limit, dtype=self.dtype)
-
-            def block(start: int) -> None:
-                at = slice(start, start + QUERIES)
-                near[at] = self.nearest(queries[at], others, 1, n_jobs=1)[0] <= limit[at]
-
-            in_parallel(block, range(0, len(queries), QUERIES), n_jobs)
-        return near
-
 
 def smallest(D: NDArray[Any], m: int) -> NDArray[Any]:
     """The m smallest values of every column (m, q), in any order; `D` (r, q) is used as scratch space.

@@ -18,6 +18,8 @@ PAIRS = 1e9
 """Fewer pairs than this are compared outright."""
 WIDTH = 8
 """Cells that a probe looks at."""
+KEPT, LEFT = 4, 0.5
+"""Sets of rows whose cells are kept, and the share that must be left of one for its cells to serve."""
 SIZE, MOST = 64, 4096
 """About how many members a cell holds, and how many cells there are at most."""
 TABLE, CACHED = 2**24, 2**18
@@ -40,7 +42,7 @@ def nearest_within(
 
     Values beyond the reach may be given as well; what is infinite lies beyond it for certain.
     """
-    if not len(rows) or len(rows) * len(others) < PAIRS:
+    if len(rows) * len(others) <= PAIRS:
         return nearest_values(points, rows, others, m, n_jobs=n_jobs)
     outline = _outlined(points, others, n_jobs)
     home = outline.cells.assign(rows)
@@ -71,13 +73,18 @@ def surroundings(
 
 
 def _outlined(points: Points, members: Ints, n_jobs: int | None) -> _Outline:
-    """Cells of some rows, made once while the last two sets of rows are asked about in turn."""
+    """Cells of some rows; those of the last sets of rows are kept, also for what is left of a set."""
     known: _Outline
     for known in points.outlines:
         if np.array_equal(known.cells.members, members):
             return known
-    outline = _Outline(points, Cells(points, members, size=SIZE, most=MOST, n_jobs=n_jobs))
-    points.outlines = [outline, *points.outlines[:1]]
+    for known in points.outlines:
+        if len(members) > LEFT * len(known.cells.members) and np.isin(members, known.cells.members).all():
+            outline = _Outline(points, known.cells.left(members))
+            break
+    else:
+        outline = _Outline(points, Cells(points, members, size=SIZE, most=MOST, n_jobs=n_jobs))
+    points.outlines = [outline, *points.outlines[: KEPT - 1]]
     return outline
 
 
