@@ -35,6 +35,7 @@ def reached(request, monkeypatch):
     monkeypatch.setattr(agreement, "PAIRS", 0 if request.param == "by cells" else 1e9)
     monkeypatch.setattr(reach, "SIZE", 5)
     monkeypatch.setattr(reach, "WORTH", 1.1)
+    monkeypatch.setattr(agreement, "FEW", 1.1)
 
 
 def by_search(X, y, k, kind):

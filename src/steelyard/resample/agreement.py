@@ -22,6 +22,8 @@ __all__ = ["Agreement", "agreeing"]
 
 SMALL = 300
 """Tables of fewer rows are searched outright."""
+FEW = 0.25
+"""Up to this share of a class is probed in small cells, which are kept; more is in large ones, made once."""
 
 
 @shareable
@@ -191,7 +193,7 @@ class _Known:
             limit = self.limit[j - 1, rows]
             limits[m] = np.minimum(limits[m], limit - self.points.margin(rows, limit))
         points, jobs = self.points, self.frame.n_jobs
-        if len(rows) * len(same) < PAIRS:
+        if len(rows) * len(same) < PAIRS or len(rows) > FEW * len(same):
             self.own[:, rows] = distances_within(points, rows, same, limits, n_jobs=jobs)
             self.own_holds[rows] = True
             return
