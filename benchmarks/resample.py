@@ -8,7 +8,7 @@ Three parts. `exact` compares the selected rows on made and real tables, in floa
 both sides on 100,000 rows of 30 columns with 2 % rare ones (fewer where imbalanced-learn would take hours).
 `million` times steelyard alone on 10,000 to 1,000,000 rows and fits the growth. Every cell runs in a process of its
 own and is kept in --out as it ends, so a stopped run goes on; what takes less than two CPU seconds is repeated, and the
-median counts. CPU seconds are comparable on a busy machine, wall seconds are not. Where a shared machine has a lock,
+median counts. CPU seconds move with the load of the machine, wall seconds far more. Where a shared machine has a lock,
 name its command: BENCHMARK_LOCK="flock /tmp/lock".
 """
 

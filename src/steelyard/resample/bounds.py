@@ -12,7 +12,7 @@ from steelyard.resample.gather import nearest_values
 from steelyard.resample.plan import Ints
 from steelyard.resample.points import Points
 
-__all__ = ["all_below", "distance_within", "distances_within", "probed"]
+__all__ = ["all_below", "distance_within", "distances_within"]
 
 WIDTHS = (2, 8)
 """How many cells the rounds of probing look at; only rows not yet decided go on."""
