@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from joblib import effective_n_jobs
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -22,7 +21,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from steelyard.core import Floats, TooFewSamples, UsageError, derive, generator
+from steelyard.core import Floats, TooFewSamples, UsageError, count_threads, derive, generator
 from steelyard.ensemble.asked import PART, Asked, pays
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
 from steelyard.ensemble.forest import Forest
@@ -270,7 +269,7 @@ def only_trees(members: Iterable[Any]) -> bool:
 
 def in_parts(n: int, n_jobs: int | None) -> list[slice]:
     """`n` rows in parts that fit a core's cache, and enough of them for all threads."""
-    size = min(PART, -(-n // effective_n_jobs(n_jobs)))
+    size = min(PART, -(-n // count_threads(n_jobs)))
     return [slice(start, min(start + size, n)) for start in range(0, n, size)]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
+from steelyard.core import count_threads
 from steelyard.resample.plan import Ints
 
 __all__ = ["Points", "in_parallel", "single_threaded", "smallest"]
@@ -169,7 +170,7 @@ def single_threaded() -> AbstractContextManager[Any]:
 
 
 def _threads(n_jobs: int | None) -> int:
-    return int(joblib.cpu_count()) if n_jobs is None else int(joblib.effective_n_jobs(n_jobs))
+    return int(joblib.cpu_count()) if n_jobs is None else count_threads(n_jobs)
 
 
 @cache
