@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from math import lgamma, log, pi
 
 import numpy as np
@@ -128,8 +127,7 @@ def divergence(evidence: Tensor, t: Tensor) -> Tensor:
     so that nothing large has to cancel.
     """
     k = evidence.shape[1]
-    entropy, _ = _polynomials()
-    own = evidence.log1p().sum(1) / 2 + _horner(t, entropy).sum(1)
+    own = evidence.log1p().sum(1) / 2 + _horner(t, ENTROPY).sum(1)
     whole = _entropy_part(evidence.sum(1).double() + k, k) - lgamma(k) - k
     return (whole - own).to(evidence.dtype)
 
@@ -137,10 +135,9 @@ def divergence(evidence: Tensor, t: Tensor) -> Tensor:
 def divergence_sloped(evidence: Tensor) -> tuple[Tensor, Tensor]:
     """The divergence (n,), and its derivative by the logarithm of the evidence (n, K)."""
     k = evidence.shape[1]
-    _, slope = _polynomials()
     t = evidence.add(1).reciprocal_()
     found = divergence(evidence, t)
-    change = _horner(t, slope).mul_(t.sub_(1))
+    change = _horner(t, CURVATURE).mul_(t.sub_(1))
     curvature = _curvature(evidence.sum(1).double(), k)[:, None].to(evidence.dtype)
     return found, change.addcmul_(evidence, curvature)
 
@@ -162,7 +159,6 @@ def _curvature(total: Tensor, k: int) -> Tensor:
     return torch.where(x < LARGE, direct, series)
 
 
-@cache
 def _polynomials() -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Coefficients, highest power first, of the entropy without its logarithm and of the curvature over t."""
     t = (1 - np.cos(np.pi * (np.arange(400) + 0.5) / 400)) / 2
@@ -175,6 +171,9 @@ def _polynomials() -> tuple[tuple[float, ...], tuple[float, ...]]:
     ]
     both = [tuple(fit.convert(kind=Polynomial).coef[::-1].tolist()) for fit in fits]
     return both[0], both[1]
+
+
+ENTROPY, CURVATURE = _polynomials()
 
 
 CARD = {
