@@ -94,4 +94,4 @@ class Calibration(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
 
     def _map(self, state: Floats, p: Floats) -> Floats:
         """Apply one map."""
-        raise NotImplementedError  # likewise
+        raise NotImplementedError  # not abstract: where nothing is learnt there is nothing to apply

@@ -40,13 +40,17 @@ class Boosting(Committee):
     (Bauer & Kohavi 1999), else the rounds end. If no member is better than chance, the first votes alone.
     """
 
-    _redraws = False
     _sees_all = True
     """Whether every member is trained on all rows; of a few, trees are grown faster by sorting them."""
 
     learning_rate: float
     estimator_weights_: Floats
     estimator_errors_: Floats
+
+    @property
+    def _redraws(self) -> bool:
+        """Whether members see draws, so that another may follow one that is no better than chance."""
+        return False
 
     def fit(
         self,

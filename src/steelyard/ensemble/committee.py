@@ -40,6 +40,9 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
     Members are trained on class positions 0..K-1 and vote with the mean of their probabilities.
     """
 
+    _interpolates = False
+    """Whether rows are made between others, which takes complete, dense columns."""
+
     estimator: Any
     n_estimators: int
     target: Target
@@ -104,7 +107,8 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         base = get_tags(self._member()).input_tags
-        tags.input_tags.allow_nan, tags.input_tags.sparse = base.allow_nan, base.sparse
+        tags.input_tags.allow_nan = base.allow_nan and not self._interpolates
+        tags.input_tags.sparse = base.sparse and not self._interpolates
         return tags
 
     def _member(self) -> Any:

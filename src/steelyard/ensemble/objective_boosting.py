@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -86,9 +87,9 @@ class ObjectiveBoosting(Committee):
 
         return LGBMClassifier(n_jobs=1, deterministic=True, force_row_wise=True, verbose=-1)
 
+    @abstractmethod
     def _objective(self, prior: Prior) -> Objective:
         """The loss, from the counts of the training rows."""
-        raise NotImplementedError
 
     def _standing(self, trained: Floats) -> Floats:
         """The prior the probabilities stand at."""

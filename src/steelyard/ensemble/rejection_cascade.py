@@ -25,7 +25,7 @@ class TwoClassesOnly(NotForMe, ValueError):  # noqa: N818 - reads as the fact it
     """Three classes came; scikit-learn wants a ValueError, a race wants to go on."""
 
 
-class RejectionCascadeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn ships no types
+class RejectionCascadeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     r"""Ever stronger classifiers, each looking only at the rows the ones before could not dismiss.
 
     When to use it: positives are very rare, a cheap model can dismiss most rows, and what follows is dear: many

@@ -57,7 +57,7 @@ class ResamplingBoostClassifier(Boosting):
     _sees_all = False
 
     @property
-    def _redraws(self) -> bool:  # type: ignore[override]  # a constant in the shell
+    def _redraws(self) -> bool:
         return self.sampler is not None
 
     def __init__(

@@ -9,13 +9,13 @@ import numpy as np
 from steelyard.ensemble.bagging import Bagger, Bagging, class_draws
 from steelyard.ensemble.rows import Drawn, Rows
 from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
-from steelyard.ensemble.synthesis import Interpolation, NeedsDistances
+from steelyard.ensemble.synthesis import Interpolation
 from steelyard.ensemble.whole import whole
 
 __all__ = ["SMOTEBaggingClassifier"]
 
 
-class SMOTEBaggingClassifier(NeedsDistances, Bagging):
+class SMOTEBaggingClassifier(Bagging):
     """Bagging whose bags are filled up to the largest class with rows interpolated between neighbours.
 
     When to use it: small, numeric tables; the bags differ more than those of OverBagging, and cost as much.
@@ -51,6 +51,8 @@ class SMOTEBaggingClassifier(NeedsDistances, Bagging):
 
     Source: Wang & Yao (2009), Diversity Analysis on Imbalanced Data Sets by Using Ensemble Models.
     """
+
+    _interpolates = True
 
     def __init__(
         self,

@@ -10,13 +10,13 @@ from steelyard.core import Floats
 from steelyard.ensemble.boosting import Boosting, Draw
 from steelyard.ensemble.rows import Drawn, Rows
 from steelyard.ensemble.schedules import BalancingSchedule, Target, balancing, planned
-from steelyard.ensemble.synthesis import Interpolation, NeedsDistances
+from steelyard.ensemble.synthesis import Interpolation
 from steelyard.ensemble.whole import whole
 
 __all__ = ["SMOTEBoostClassifier"]
 
 
-class SMOTEBoostClassifier(NeedsDistances, Boosting):
+class SMOTEBoostClassifier(Boosting):
     r"""AdaBoost that fills the smaller classes with interpolated rows in every round.
 
     When to use it: small, numeric tables in which the region between rare rows is rare too.
@@ -57,6 +57,7 @@ class SMOTEBoostClassifier(NeedsDistances, Boosting):
     Source: Chawla et al. (2003), SMOTEBoost: Improving Prediction of the Minority Class in Boosting.
     """
 
+    _interpolates = True
     _redraws = True
     _sees_all = False
 

@@ -21,15 +21,6 @@ SPREAD = 500
 """Rows of a cluster whose mutual distances are measured."""
 
 
-class NeedsDistances:
-    """A mix-in for ensembles that interpolate: complete, dense columns only."""
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()  # type: ignore[misc]  # the ensemble behind the mix-in has it
-        tags.input_tags.allow_nan = tags.input_tags.sparse = False
-        return tags
-
-
 class Interpolation:
     """SMOTE's step between a row and one of its k nearest in its class, the neighbours found once a fit."""
 
