@@ -51,7 +51,7 @@ def test_figures_by_hand() -> None:
     names = ("a", "b", "c", "d")
     lesson = Lesson(names, names, ARMS, np.zeros((4, 1)), np.repeat(means[:, :, None], 2, axis=2))
     found = hindsight(lesson)
-    assert (found.hits, found.firsts, found.plain_hits) == (0.75, 0.75, 0.75)
+    assert (found.hits, found.plain_hits) == (0.75, 0.75)
     assert found.regret == found.plain_regret == (5 - 2) / 4
     assert found.hits_gain == found.regret_gain == (0.0, 0.0, 0.0)
     assert not found.beats

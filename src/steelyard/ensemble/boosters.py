@@ -51,7 +51,9 @@ def boost(estimator: Any, X: Any, y: Any, init: Floats, derive: Derive) -> Any:
         model.set_params(feature_pre_filter=False)
         fitted = model.fit(X, y, init_score=start).booster_
         # a copy without the objective, so that it can be stored anywhere
-        return require("lightgbm", extra="boost").Booster(model_str=fitted.model_to_string())
+        from lightgbm import Booster
+
+        return Booster(model_str=fitted.model_to_string())
     return model.fit(X, y, base_margin=start).get_booster()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.tree._tree import NODE_DTYPE, Tree
 
-from steelyard.core import Floats, require
+from steelyard.core import Floats
 from steelyard.ensemble.bins import MISSING, Bins, Codes, as_values
 
 __all__: list[str] = []
@@ -29,7 +29,8 @@ class Histograms:
 
     def _filled(self, codes: Codes, depth: int, least: int) -> Any:
         """A booster that holds the table."""
-        lightgbm = require("lightgbm", extra="boost")
+        import lightgbm
+
         options = {
             "objective": "none",
             "num_leaves": 2**depth,

@@ -26,9 +26,8 @@ class Hindsight:
     Attributes:
         tables, bases: how many.
         hits: the share of tables whose best arm, or one within its noise, is among the three named.
-        firsts: the share where the very best arm is.
         regret: what the best of the three misses of the best arm, in the metric's unit, on average.
-        plain_hits, plain_firsts, plain_regret: the same for the three arms of best mean rank.
+        plain_hits, plain_regret: the same for the three arms of best mean rank.
         hits_gain, regret_gain: by how much recommendations are better; each (value, low, high), a 95 % interval by
             drawing base tables with replacement.
     """
@@ -36,10 +35,8 @@ class Hindsight:
     tables: int
     bases: int
     hits: float
-    firsts: float
     regret: float
     plain_hits: float
-    plain_firsts: float
     plain_regret: float
     hits_gain: tuple[float, float, float]
     regret_gain: tuple[float, float, float]
@@ -68,12 +65,12 @@ def hindsight(lesson: Lesson, *, seed: int = 0) -> Hindsight:
     rows = np.arange(len(lesson.tables))[:, None]
     best = lesson.means.max(axis=1)
 
-    def judged(chosen: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+    def judged(chosen: NDArray[np.int64]) -> tuple[Floats, Floats]:
         missed = best - lesson.means[rows, chosen].max(axis=1)
         hit = lesson.good[rows, chosen].any(axis=1).astype(float)
-        return hit, (missed <= 1e-9).astype(float), missed
+        return hit, missed
 
-    (hit, first, missed), (plain_hit, plain_first, plain_missed) = judged(named_), judged(plain)
+    (hit, missed), (plain_hit, plain_missed) = judged(named_), judged(plain)
 
     def interval(gain: Floats) -> tuple[float, float, float]:
         value, low, high = bootstrap(_mean, gain, n=DRAWS, seed=seed, groups=lesson.groups)
@@ -83,10 +80,8 @@ def hindsight(lesson: Lesson, *, seed: int = 0) -> Hindsight:
         tables=len(lesson.tables),
         bases=len(set(lesson.bases)),
         hits=_mean(hit),
-        firsts=_mean(first),
         regret=_mean(missed),
         plain_hits=_mean(plain_hit),
-        plain_firsts=_mean(plain_first),
         plain_regret=_mean(plain_missed),
         hits_gain=interval(hit - plain_hit),
         regret_gain=interval(plain_missed - missed),
