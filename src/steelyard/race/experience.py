@@ -121,12 +121,12 @@ class Experience:
                 f"no arms were compared by {name}; the store knows {', '.join(self.metrics)}; choose one"
             )
         mine = self.scores[self.scores["metric"].eq(name)]
-        wide = mine.pivot_table(index=["base", "table"], columns=["arm", "fold"], values="value")
+        wide = mine.pivot_table("value", ["base", "table"], ["arm", "fold"], observed=True)
         bases, tables = zip(*wide.index, strict=True)
         arms = tuple(sorted(set(wide.columns.get_level_values("arm"))))
         folds = wide.to_numpy().reshape(len(tables), len(arms), -1) * named(name).sign
         described = self.scores[self.scores["arm"].eq(DESCRIPTION)]
-        known = described.pivot_table(index="table", columns="metric", values="value")
+        known = described.pivot_table("value", "table", "metric", observed=True)
         features = known.reindex(index=list(tables), columns=list(FEATURES)).to_numpy(dtype=float)
         worst = np.nanmin(folds, axis=1, keepdims=True)
         return Lesson(tables, bases, arms, features, np.where(np.isnan(folds), worst, folds))
