@@ -41,8 +41,9 @@ def _quality(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_a_node_lost_mid_study_changes_nothing(cluster: Any, tmp_path: Path) -> None:
-    lost = cluster.add_node(num_cpus=1, object_store_memory=80 * 2**20)
-    cluster.add_node(num_cpus=1, object_store_memory=80 * 2**20)
+    import ray
+
+    added = [cluster.add_node(num_cpus=1, object_store_memory=80 * 2**20) for _ in range(2)]
     trials = [
         Trial(toy.act, f"set{d}", arm, seed=s, settings={"do": "pause", "seconds": 0.3}, shares=f"set{d}")
         for d in range(6)
@@ -54,6 +55,8 @@ def test_a_node_lost_mid_study_changes_nothing(cluster: Any, tmp_path: Path) -> 
     def kill(event: Event) -> None:
         if event.done == 5 and not killed:
             killed.append(event.done)
+            here = ray.get_runtime_context().get_node_id()  # any node of this machine, not always the head
+            lost = next(node for node in added if node.node_id != here)
             cluster.remove_node(lost, allow_graceful=False)
 
     many = run_study(trials, tmp_path / "ray", OnRay(cluster.address, study=FILE), listener=kill)

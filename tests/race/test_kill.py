@@ -36,7 +36,11 @@ def _start(folder: Path, out: str) -> subprocess.Popen[bytes]:
 def _finish(folder: Path, out: str) -> float:
     start = time.monotonic()
     process = _start(folder, out)
-    _, said = process.communicate(timeout=300)
+    try:
+        _, said = process.communicate(timeout=300)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        raise
     assert process.returncode == 0, said.decode()
     return time.monotonic() - start
 
