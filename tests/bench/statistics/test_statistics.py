@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import rankdata
 
 from steelyard.bench.statistics import (
     Friedman,
@@ -72,6 +75,14 @@ def test_friedman_with_ties_agrees_with_an_independent_computation() -> None:
 def test_arms_that_tie_everywhere_do_not_differ() -> None:
     table = pd.DataFrame({"a": [0.5, 0.6], "b": [0.5, 0.6], "c": [0.5, 0.6]})
     assert friedman(table) == Friedman(0.0, 1.0, 0.0, 1.0)
+
+
+def test_the_signed_rank_test_is_exact_on_few_data_sets_that_tie() -> None:
+    gap = np.array([0.0, 1, 2, 2, 3, 4, -1, 5])
+    ranks = rankdata(np.abs(gap[1:]))  # no difference has no rank
+    sums = np.array(list(product((0, 1), repeat=7))) @ ranks  # the seven signs, all ways
+    p = 2 * (sums >= ranks[gap[1:] > 0].sum()).mean()
+    assert compare_pairs(pd.DataFrame({"a": gap, "b": 0.0})).p.tolist() == pytest.approx([p])
 
 
 def test_nemenyi_and_holm_agree_with_scikit_posthocs() -> None:
