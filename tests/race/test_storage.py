@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +12,19 @@ from sklearn.dummy import DummyClassifier
 from steelyard.core import DataError, write_text
 from steelyard.race.model import Evidence
 from steelyard.race.storage import load_model, save_model
+
+BESIDE_A_LAZY_MODULE = """
+import sys
+from types import ModuleType
+
+def absent(name):
+    raise AttributeError(name) if name.startswith("__") else ImportError(name)
+
+sys.modules["lazy"] = ModuleType("lazy")
+sys.modules["lazy"].__getattr__ = absent
+from steelyard.race.storage import save_model
+save_model({}, sys.argv[1])
+"""
 
 
 class Foreign:
@@ -73,3 +88,8 @@ def test_every_ensemble_that_races_by_itself_can_be_saved(card, tmp_path) -> Non
     model = card.load()(**card.example, random_state=0).fit(X, y)
     assert save_model(model, tmp_path / "m.skops") == []
     assert np.array_equal(load_model(tmp_path / "m.skops").predict_proba(X), model.predict_proba(X))
+
+
+def test_modules_whose_parts_are_not_installed_do_not_keep_a_model_from_being_saved(tmp_path) -> None:
+    subprocess.run([sys.executable, "-c", BESIDE_A_LAZY_MODULE, tmp_path / "m.skops"], check=True)
+    assert load_model(tmp_path / "m.skops") == {}
