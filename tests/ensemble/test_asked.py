@@ -21,7 +21,7 @@ from steelyard.ensemble import (
 )
 from steelyard.ensemble.asked import Asked
 from steelyard.ensemble.committee import trees_of
-from steelyard.ensemble.forest import Forest
+from steelyard.ensemble.forest import Forest, Splits
 from steelyard.ensemble.rows import Rows
 
 
@@ -39,12 +39,6 @@ def table(n: int = 3000, n_classes: int = 2) -> tuple[Any, Any]:
 
 
 @pytest.fixture
-def for_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asked, "LEAST", 0)
-    monkeypatch.setattr(asked, "ROWS_A_SPLIT", 0)
-
-
-@pytest.fixture
 def walks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How often the bits were not used."""
     calls: list[int] = []
@@ -55,7 +49,6 @@ def walks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("options", [{}, {"max_depth": 1}, {"max_depth": 3, "min_samples_leaf": 50}])
-@pytest.mark.usefixtures("for_any_size")
 def test_a_leaf_that_says_the_same(n_classes: int, options: dict[str, Any], walks: list[int]) -> None:
     X, y = table(n_classes=n_classes)
     for member in (
@@ -64,44 +57,73 @@ def test_a_leaf_that_says_the_same(n_classes: int, options: dict[str, Any], walk
     ):
         tree = member.fit(X, y).tree_
         own = tree.apply(X)
-        for says in (tree.value[:, 0], tree.value[:, 0].argmax(axis=1)):
+        shares = np.ascontiguousarray(tree.value[:, 0])
+        for says in (shares[:, 0], shares.argmax(axis=1)):
             found = Asked(X, Forest()).said(tree, says)
             assert found.dtype == says.dtype
             assert (found == says[own]).all()
+        total = np.zeros((len(X), shares.shape[1]))
+        Asked(X, Forest()).add([tree], shares, total)
+        assert (total == shares[own]).all()
     assert not walks
 
 
-@pytest.mark.usefixtures("for_any_size")
 def test_a_value_on_the_edge_goes_the_same_way() -> None:
     edge = np.float32(0.1)
-    X = np.array([np.nextafter(edge, np.float32(-1)), edge, np.nextafter(edge, np.float32(1))])[:, None]
-    tree = DecisionTreeClassifier().fit(X.astype(np.float32), [0, 0, 1]).tree_
+    X = np.array([np.nextafter(edge, np.float32(-1)), edge, np.nextafter(edge, np.float32(1))] * 30)[:, None]
+    tree = DecisionTreeClassifier().fit(X.astype(np.float32), [0, 0, 1] * 30).tree_
     for cut in (float(edge), np.nextafter(float(edge), 1), np.nextafter(float(edge), -1)):
         tree.threshold[0] = cut
         assert (Asked(X, Forest()).said(tree, np.arange(3)) == tree.apply(X)).all()
 
 
-@pytest.mark.usefixtures("for_any_size")
-def test_a_tree_without_splits_and_one_whose_leaves_agree(walks: list[int]) -> None:
-    X, y = table()
-    tree = BinnedTreeClassifier(max_depth=2).fit(X, y).tree_
-    assert (Asked(X, Forest()).said(tree, np.ones(9)) == 1).all()
+@pytest.mark.parametrize("n", [64, 65, 127, 128, 129, 8191, 8192, 8193, 20_000])
+def test_rows_of_any_number_fill_their_words(n: int, walks: list[int]) -> None:
+    X, y = table(n)
+    trees = [BinnedTreeClassifier(random_state=i, max_depth=4).fit(X, y).tree_ for i in range(3)]
+    total = np.zeros((n, 2))
+    Asked(X, Forest(trees)).add(trees, np.concatenate([tree.value[:, 0] for tree in trees]), total)
+    walked = np.zeros((n, 2))
+    for tree in trees:
+        walked += tree.value[tree.apply(X), 0]
+    assert (total == walked).all()
     assert not walks
+
+
+def test_a_tree_without_splits(walks: list[int]) -> None:
+    X, y = table()
     alone = DecisionTreeClassifier().fit(X, np.zeros(len(y))).tree_
-    assert (Asked(X, Forest()).said(alone, alone.value[:, 0]) == alone.value[0, 0]).all()
-    assert walks
+    assert (Asked(X, Forest()).said(alone, alone.value[:, 0, 0]) == alone.value[0, 0, 0]).all()
+    assert not walks
 
 
-@pytest.mark.usefixtures("for_any_size")
-def test_many_kinds_walk(walks: list[int]) -> None:
+def test_few_rows_and_large_trees_walk(walks: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     X, y = table()
     tree = DecisionTreeClassifier(random_state=0).fit(X, y).tree_
-    assert tree.n_leaves > asked.MOST_KINDS
-    assert (Asked(X, Forest()).said(tree, np.arange(tree.node_count)) == tree.apply(X)).all()
-    assert len(walks) == 1
+    leaves = np.arange(tree.node_count)
+    assert (Asked(X[:50], Forest()).said(tree, leaves) == tree.apply(X[:50])).all()
+    monkeypatch.setattr(asked, "LARGEST", tree.node_count - 1)
+    assert (Asked(X, Forest()).said(tree, leaves) == tree.apply(X)).all()
+    assert len(walks) == 2
 
 
-@pytest.mark.usefixtures("for_any_size")
+def test_splits_keep_their_numbers_as_more_come() -> None:
+    X, y = table()
+    splits = Splits()
+    trees = [DecisionTreeClassifier(random_state=i, max_features=1).fit(X, y).tree_ for i in range(8)]
+    nodes = [tree.__getstate__()["nodes"] for tree in trees]
+    numbers = [splits.number(part) for part in nodes]
+    assert len(splits) > 256
+    for part, known in zip(nodes, numbers, strict=True):
+        inner = part["left_child"] >= 0
+        assert (splits.number(part)[inner] == known[inner]).all()
+        assert (splits.columns[known[inner]] == part["feature"][inner]).all()
+        assert (splits.cuts[known[inner]] == part["threshold"][inner]).all()
+    every = np.concatenate([part[part["left_child"] >= 0] for part in nodes])
+    kinds = {tuple(row) for row in every[["feature", "threshold", "missing_go_to_left"]].tolist()}
+    assert len(splits) == len(kinds)
+
+
 def test_missing_values_go_their_way(walks: list[int]) -> None:
     X, y = table()
     full = DecisionTreeClassifier(random_state=0, max_depth=5).fit(X, y).tree_
@@ -123,7 +145,6 @@ def test_rows_sorted_for_the_walk_get_their_own_answers(walks: list[int]) -> Non
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.usefixtures("for_any_size")
 def test_probabilities_are_the_mean_of_the_members_to_the_last_bit(n_classes: int, walks: list[int]) -> None:
     X, y = table(n_classes=n_classes)
     model = UnderBaggingClassifier(n_estimators=20, random_state=0).fit(X, y)
@@ -158,9 +179,9 @@ def test_fits_and_predictions_do_not_depend_on_how_rows_are_asked(
 ) -> None:
     X, y = table()
     walked = model.fit(X, y).predict_proba(X.astype(np.float64))
-    monkeypatch.setattr(asked, "LEAST", 0)
-    monkeypatch.setattr(asked, "ROWS_A_SPLIT", 0)
     monkeypatch.setattr(rows, "PART", 700)
+    assert (model.fit(X, y).predict_proba(X.astype(np.float64)) == walked).all()
+    monkeypatch.setattr(asked, "LARGEST", 0)
     assert (model.fit(X, y).predict_proba(X.astype(np.float64)) == walked).all()
 
 

@@ -66,16 +66,18 @@ def test_options_are_checked_once_for_all_members() -> None:
         OverBaggingClassifier(estimator=BinnedTreeClassifier(min_samples_leaf=0)).fit(X, y)
 
 
-def test_counting_edges_is_searching_them() -> None:
+@pytest.mark.parametrize("most", [2, 3, 64, 254])
+def test_a_code_is_the_number_of_edges_below(most: int) -> None:
     rng = np.random.default_rng(0)
-    X = np.r_[rng.normal(size=20_000).astype(np.float32), [np.nan, np.inf, -np.inf]].astype(np.float32)[
-        :, None
-    ]
-    bins = Bins.of(X, [np.arange(20_000)], 64)
-    many = bins.encode(X)[:, 0]
-    few = np.concatenate([bins.encode(X[i : i + 1000])[:, 0] for i in range(0, len(X), 1000)])
-    assert (many == few).all()
-    assert many[-3:].tolist() == [MISSING, 63, 0]
+    X = rng.normal(size=(5000, 3)).astype(np.float32)
+    X[:, 1] = rng.integers(0, 5, 5000)
+    bins = Bins.of(X, [np.arange(5000)], most)
+    X = np.r_[X, bins.edges[:, [0, 0, 0]], np.repeat([[np.nan], [np.inf], [-np.inf]], 3, axis=1)]
+    codes = bins.encode(X)
+    for j, size in enumerate(bins.size.tolist()):
+        found = np.searchsorted(bins.edges[j, :size], X[:-3, j])
+        assert (codes[:-3, j] == found).all()
+        assert codes[-3:, j].tolist() == [MISSING, size, 0]
 
 
 def test_few_distinct_values_lose_nothing() -> None:
@@ -95,10 +97,10 @@ def test_a_tree_on_codes_and_its_decoded_form_send_every_row_the_same_way() -> N
     assert codes.max() == MISSING
     assert len(np.unique(codes[:, 0])) <= 32
     on_codes = DecisionTreeClassifier(random_state=started(0), max_features="sqrt", min_samples_leaf=2).fit(
-        as_values(codes)[0], y
+        as_values(codes), y
     )
     ours = BinnedTreeClassifier(random_state=0).fit_codes(bins, codes, y)
-    assert (ours.apply(X) == on_codes.apply(as_values(codes)[0])).all()
+    assert (ours.apply(X) == on_codes.apply(as_values(codes))).all()
 
 
 def test_a_rare_class_has_its_share_of_the_edges() -> None:

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from steelyard.ensemble.rows import Rows, draw
+from steelyard.ensemble import BinnedTreeClassifier
+from steelyard.ensemble.rows import Drawn, Rows, draw
 
 
 def test_equal_rows_with_equal_labels_are_one_row_with_their_summed_weight() -> None:
@@ -88,3 +89,16 @@ def test_drawing_with_replacement_follows_the_masses() -> None:
     assert counts[1] / 20_000 == pytest.approx(0.75, abs=0.01)
     even = draw(np.ones(5), 20, rng, even=True, replacement=True)
     assert len(np.unique(even)) < 20
+
+
+def test_a_draw_that_made_no_rows_is_the_draw_without() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(80, 3)).astype(np.float32), np.arange(80) % 2
+    table = Rows.of(X, y, None, merge=True).binned(64)
+    chosen = np.arange(50)
+    plain, empty = (
+        Drawn(y[:50], np.ones(50), chosen, made).fit(BinnedTreeClassifier(random_state=0), table)
+        for made in (None, np.empty((0, 3), dtype=np.float32))
+    )
+    assert (plain.tree_.threshold == empty.tree_.threshold).all()
+    assert (plain.predict_proba(X) == empty.predict_proba(X)).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from steelyard.ensemble.forest import Forest, Layout, Split
+from steelyard.core import Floats
+from steelyard.ensemble.forest import Forest, Splits
+from steelyard.ensemble.walking import WORD, votes
 
 __all__: list[str] = []
 
 Ints = NDArray[np.int64]
 
-LEAST, ROWS_A_SPLIT = 800, 40
-"""With fewer rows, or fewer beyond these for each split of a tree, walking down row by row is faster."""
-MOST_KINDS = 256
+LARGEST = 4000
+"""Down a tree of more nodes rows walk faster one by one."""
 PART = 65_536
 """Rows asked together, so that what is known of them fits a core's cache."""
 BLOCK = 2**16
@@ -30,9 +31,8 @@ SORTED_BY = 3
 class Asked:
     """Rows (n, d), and the answers to every split that trees had for them so far.
 
-    Members grown on the same bins have their splits in common. The answer of all rows to one split is one long whole
-    number with a bit a row, so a tree becomes two operations on such numbers for each of its splits, from the root
-    down: of the rows that reach a node, those that answer yes reach its left child, the others its right.
+    Members grown on the same bins have their splits in common. Each is answered once, with a bit a row; then a word of
+    64 rows goes down a tree at once (see `walking`).
 
     Where rows walk down a tree one by one, a processor guesses each turn from the last rows' turns. So rows are sorted
     by their leaves in the first trees: neighbours then go the same way in most others too.
@@ -47,7 +47,8 @@ class Asked:
         self.X = X
         self.forest = None if sparse.issparse(X) else forest
         self._roomy = roomy and not sparse.issparse(X)
-        self._known: list[int] = []
+        self._answers = np.empty((0, -(-len(self) // WORD)), dtype=np.uint64)
+        self._known = 0
         self._first: list[Ints] = []
         self._sorted: tuple[Any, Ints] | None = None
 
@@ -69,24 +70,27 @@ class Asked:
         return lost if lost.any() else None
 
     def said(self, tree: Any, says: NDArray[Any]) -> NDArray[Any]:
-        """What the leaf of every row says (n, …); `says` holds what each node says (nodes, …)."""
+        """What the leaf of every row says (n,); `says` holds what each node says (nodes,)."""
         if self.forest is None or not pays(tree, len(self)):
-            return _taken(says, self._walked(tree))
-        layout = self.forest.layout(tree)
-        told = _flat(says).take(layout.leaves, axis=0).tolist()
-        if says.ndim == 2 and says.shape[1] != 2:
-            told = list(map(tuple, told))
-        numbers = {what: i for i, (what, _) in enumerate(Counter(told).most_common())}
-        kind = [-1] * tree.node_count
-        for what, leaf in zip(told, layout.leaves.tolist(), strict=True):
-            kind[leaf] = numbers[what]
-        if len(numbers) > MOST_KINDS:
-            return _taken(says, self._walked(tree))
-        kinds = np.array(list(numbers))
-        if says.ndim == 2:
-            kinds = kinds.view(np.float64).reshape(len(numbers), -1)
-        held = self._held(layout, kind, len(numbers))
-        return _taken(kinds.astype(says.dtype, copy=False), self._numbered(held))
+            return np.asarray(says.take(self._walked(tree)))
+        total = np.zeros((len(self), 1))
+        self._add_by_bits(self.forest, [tree], says.astype(np.float64)[:, None], total)
+        return total[:, 0].astype(says.dtype, copy=False)
+
+    def add(self, trees: Sequence[Any], says: Floats, total: Floats) -> None:
+        """Add what the leaves of every row say to `total` (n, K), tree after tree; `says` has all nodes (nodes, K)."""
+        if self.forest is not None and all(pays(tree, len(self)) for tree in trees):
+            self._add_by_bits(self.forest, trees, says, total)
+            return
+        start = 0
+        for tree in trees:
+            total += says[start : start + tree.node_count].take(self._walked(tree), axis=0)
+            start += tree.node_count
+
+    def _add_by_bits(self, forest: Forest, trees: Sequence[Any], says: Floats, total: Floats) -> None:
+        laid = forest.lay(trees)
+        self._answer(forest.splits)
+        votes(laid.nodes, laid.roots, laid.splits, self._answers, laid.depth, says, total)
 
     def _walked(self, tree: Any) -> Ints:
         """The leaf of every row (n,)."""
@@ -109,80 +113,39 @@ class Asked:
         place[order] = np.arange(len(order))
         self._sorted, self._first = (self.floats[order], place), []
 
-    def _held(self, layout: Layout, kind: list[int], n_kinds: int) -> list[int]:
-        """The rows whose leaf is of each kind but 0, which has the rest; `kind` of an inner node is -1."""
-        if self.forest and len(self._known) < len(self.forest.splits):
-            self._answer(self.forest.splits[len(self._known) :])
-        known, held = self._known, [0] * n_kinds
-        reach = [0] * len(kind)
-        reach[0] = (1 << len(self)) - 1
-        for node, yes, no, split in zip(layout.inner, layout.yes, layout.no, layout.split, strict=True):
-            here, reach[node] = reach[node], 0  # memory that is warm is used again
-            there = here & known[split]
-            if (k := kind[yes]) < 0:
-                reach[yes] = there
-            elif k:
-                held[k] |= there
-            if (k := kind[no]) < 0:
-                reach[no] = here ^ there
-            elif k:
-                held[k] |= here ^ there
-        return held
-
-    def _answer(self, splits: list[Split]) -> None:
-        """Learn for each split which rows go left."""
+    def _answer(self, splits: Splits) -> None:
+        """Learn for each new split which rows go left."""
+        if len(splits) > len(self._answers):
+            longer = np.empty((2 * len(splits), self._answers.shape[1]), dtype=np.uint64)
+            longer[: self._known] = self._answers[: self._known]
+            self._answers = longer
         step = max(1, BLOCK // len(self))
-        width = -(-len(self) // 8)
-        cuts = _single(np.array([split[1] for split in splits]))
-        for start in range(0, len(splits), step):
-            part = splits[start : start + step]
-            columns = [split[0] for split in part]
-            table = self._columns[columns] if len(part) > 1 else self._columns[columns[0]][None]
-            yes = table <= cuts[start : start + step, None]
+        cuts = _single(splits.cuts[: len(splits)])
+        for start in range(self._known, len(splits), step):
+            part = slice(start, min(start + step, len(splits)))
+            columns = splits.columns[part]
+            yes = self._columns[columns] <= cuts[part, None]
             if self._gaps is not None:
-                yes |= self._gaps[columns] & np.array([[split[2]] for split in part], dtype=bool)
-            bits = np.packbits(yes, axis=1, bitorder="little").tobytes()
-            ends = range(0, len(bits), width)
-            self._known.extend([int.from_bytes(bits[at : at + width], "little") for at in ends])
-
-    def _numbered(self, rows: list[int]) -> NDArray[np.uint8]:
-        """For every row the number of the set that holds it (n,)."""
-        width = -(-len(self) // 8)
-        planes = [0] * (len(rows) - 1).bit_length()
-        for k, held in enumerate(rows):
-            for bit in range(k.bit_length()):
-                if k >> bit & 1:
-                    planes[bit] |= held
-        if not planes:
-            return np.zeros(len(self), dtype=np.uint8)
-        packed = b"".join([plane.to_bytes(width, "little") for plane in planes])
-        bits = np.unpackbits(np.frombuffer(packed, dtype=np.uint8), bitorder="little")
-        bits = bits.reshape(len(planes), -1)[:, : len(self)]
-        found = bits[0]
-        for bit in range(1, len(planes)):
-            found |= bits[bit] << np.uint8(bit)
-        return np.asarray(found)
+                yes |= self._gaps[columns] & splits.lost_left[part, None].astype(bool)
+            self._answers[part] = _words(yes)
+        self._known = len(splits)
 
 
 def pays(tree: Any, n: int) -> bool:
     """Whether `n` rows are asked split by split, if the tree has its splits in common with others."""
-    inner: int = tree.node_count // 2
-    return inner > 0 and n >= LEAST + ROWS_A_SPLIT * inner
+    nodes: int = tree.node_count
+    return WORD <= n >= nodes // 2 and nodes <= LARGEST
 
 
-def _flat(says: NDArray[Any]) -> NDArray[Any]:
-    """Pairs as one number each, which are faster to handle than rows."""
-    if says.ndim == 2 and says.shape[1] == 2:
-        return np.ascontiguousarray(says).view(np.complex128)[:, 0]
-    return says
-
-
-def _taken(says: NDArray[Any], at: NDArray[Any]) -> NDArray[Any]:
-    taken = _flat(says).take(at, axis=0)
-    return taken if taken.ndim == says.ndim else taken.view(np.float64).reshape(-1, 2)
-
-
-def _single(cuts: NDArray[np.float64]) -> NDArray[np.float32]:
+def _single(cuts: Floats) -> NDArray[np.float32]:
     """The largest float32 not above each cut: the same values lie below."""
     near = cuts.astype(np.float32)
     return np.where(near > cuts, np.nextafter(near, np.float32(-np.inf)), near)
+
+
+def _words(yes: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Answers (splits, n) as bits, the first row's the lowest (splits, words)."""
+    packed = np.packbits(yes, axis=1, bitorder="little")
+    padded = np.zeros((len(yes), -(-packed.shape[1] // 8) * 8), dtype=np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    return padded.view("<u8").astype(np.uint64, copy=False)

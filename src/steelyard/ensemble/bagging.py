@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from itertools import chain
 from typing import Any, Self, TypeAlias
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.parallel import Parallel, delayed
 
-from steelyard.core import Floats, derive
+from steelyard.core import Floats, count_threads, derive
 from steelyard.ensemble.committee import Committee, seeded
 from steelyard.ensemble.monitor import FitMonitor
 from steelyard.ensemble.rows import Drawn, Ints, Rows, draw
@@ -50,15 +50,25 @@ class Bagging(Committee):
             drawn = bag(np.random.default_rng(derive(seed, "bag", i)), i)
             return drawn.fit(seeded(self._member(), seed, "member", i), rows), self._entry(drawn)
 
-        fitted = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(one)(i) for i in range(len(kept), n_members)
-        )
+        fitted = in_turn(one, range(len(kept), n_members), self.n_jobs)
         for member, entry in chain(kept, fitted):
             if not self._join(member, entry, monitor):
                 break
         fitted.close()
         self._conclude(monitor)
         return self
+
+
+def in_turn(
+    one: Callable[[int], Any], items: Iterable[int], n_jobs: int | None
+) -> Generator[Any, None, None]:
+    """`one` of every item, in order; on one thread each is made when it is asked for."""
+    if count_threads(n_jobs) == 1:
+        return (one(item) for item in items)
+    answers: Generator[Any, None, None] = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
+        delayed(one)(item) for item in items
+    )
+    return answers
 
 
 class BalancedBagging(Bagging):

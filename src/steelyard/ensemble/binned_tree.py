@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.tree._classes import CRITERIA_CLF, DENSE_SPLITTERS, DepthFirstTreeBuilder, Tree
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from steelyard.core import Floats
-from steelyard.ensemble.bins import MOST, Bins, Codes, as_values
+from steelyard.ensemble.bins import MOST, Bins, Codes
+from steelyard.ensemble.growing import Limits, grown
 from steelyard.ensemble.rows import Ints, Rows
 from steelyard.ensemble.whole import whole
 
@@ -118,44 +118,52 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
         bins: Bins,
         codes: Codes,
         y: Ints,
-        weight: Any = None,
-        kept: dict[str, Any] | None = None,
+        weight: Floats | None = None,
+        rows: Ints | None = None,
+        kept: dict[str, Any] | None = None,  # noqa: ARG002 - for members that prepare a table
     ) -> Self:
         """Fit on rows a committee has binned already, `y` its class positions; `bins` has checked the options.
 
-        Members trained on the same rows leave in `kept` what they made of them.
+        Args:
+            bins: the bins of the columns.
+            codes: the codes of a table (n, d).
+            y: class positions of the rows to train on (m,).
+            weight: weights of these (m,); None for all the same.
+            rows: positions of these in the table (m,); None for all as they are.
+            kept: where members trained on the whole table leave what they made of it.
         """
-        if weight is not None and bool((weight == weight[0]).all()):
-            weight = None  # alike for all rows, which a tree need not know
         self.classes_ = np.flatnonzero(np.bincount(y))
         positions = y if self.classes_[-1] == len(self.classes_) - 1 else np.searchsorted(self.classes_, y)
         self.n_classes_, self.n_outputs_, self.n_features_in_ = len(self.classes_), 1, codes.shape[1]
         self.max_features_ = columns_tried(self.max_features, codes.shape[1])
-        kept = {} if kept is None else kept
-        if "values" not in kept:
-            kept["values"] = as_values(codes)
-        table, lost = kept["values"]
-        self.tree_ = self._grown(table, lost, positions, weight)
-        return self.decode(bins)
-
-    def _grown(self, table: Any, lost: Any, y: Ints, weight: Any) -> Any:
-        """scikit-learn's tree for checked rows; its own `fit` looks at small tables longer than it grows trees."""
-        n_classes = np.array([self.n_classes_], dtype=np.intp)
-        least = self.min_samples_leaf
-        least = least if isinstance(least, int | np.integer) else int(np.ceil(least * len(y)))
-        tree = Tree(self.n_features_in_, n_classes, 1)
-        splitter = DENSE_SPLITTERS[self.splitter](
-            CRITERIA_CLF[self.criterion](1, n_classes),
-            self.max_features_,
-            least,
-            0.0,
-            _random(self.random_state),
-            None,
+        rows = np.arange(len(y)) if rows is None else rows
+        if weight is None or bool((weight == weight[0]).all()):
+            weight = np.ones(len(y))  # alike for all rows, which a tree need not know
+        self.tree_ = grown(
+            bins,
+            np.ascontiguousarray(codes.T),
+            rows,
+            positions,
+            weight,
+            self.n_classes_,
+            self._limits(len(y)),
+            self._start(),
         )
-        depth = np.iinfo(np.int32).max if self.max_depth is None else self.max_depth
-        builder = DepthFirstTreeBuilder(splitter, 2 * least, least, 0.0, depth, 0.0)
-        builder.build(tree, table, y[:, None].astype(np.float64), weight, lost)
-        return tree
+        return self
+
+    def _limits(self, n: int) -> Limits:
+        """What bounds the growth of a tree on `n` rows."""
+        least = self.min_samples_leaf
+        return Limits(
+            self.max_features_,
+            int(least) if isinstance(least, int | np.integer) else int(np.ceil(least * n)),
+            np.iinfo(np.int32).max if self.max_depth is None else int(self.max_depth),
+            self.criterion != "gini",
+        )
+
+    def _start(self) -> int:
+        """The seed of the draws of columns, as scikit-learn's trees take it from their generator."""
+        return int(_random(self.random_state).randint(0, 2**31 - 1))
 
     def decode(self, bins: Bins) -> Self:
         """Turn thresholds on codes into thresholds on values."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.core import Floats
-from steelyard.ensemble.asked import PART
+from steelyard.ensemble.compiled import compiled
 
 __all__: list[str] = []
 
@@ -18,8 +18,6 @@ MISSING = 255
 """The code of a missing value; bins are numbered below it."""
 MOST = 254
 SAMPLE = 10_000
-_SEARCH = 150
-"""With fewer values an edge, searching is faster than counting."""
 
 Codes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -72,15 +70,14 @@ class Bins:
     def encode(self, X: Any) -> Codes:
         """Codes of rows (n, d), column by column in memory."""
         codes = np.empty(X.shape, dtype=np.uint8, order="F")
-        for start in range(0, len(codes), PART):
-            rows = slice(start, start + PART)
-            block = np.ascontiguousarray(X[rows].T)
-            for j, size in enumerate(self.size):
-                codes[rows, j] = _places(self.edges[j, :size], block[j])
-            lost = np.isnan(block).T
-            if lost.any():
-                codes[rows][lost] = MISSING
+        _encode(np.asarray(X, dtype=np.float32), self._ladder, codes.T)
         return codes
+
+    @cached_property
+    def _ladder(self) -> NDArray[np.float32]:
+        """The edges of every column, filled up with infinity to one less than a power of two."""
+        missing = 2 ** self.edges.shape[1].bit_length() - 1 - self.edges.shape[1]
+        return np.pad(self.edges, ((0, 0), (0, missing)), constant_values=np.inf)
 
     def decode(self, column: Ints, threshold: Floats) -> Floats:
         """What thresholds on codes are on values: both send every row the same way."""
@@ -88,24 +85,30 @@ class Bins:
         return np.where(np.isfinite(threshold), self.edges[column, cut], threshold)
 
 
-def as_values(codes: Codes) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
-    """Codes as a learner's rows (n, d), missing values as such; and which columns have some, if any do."""
+def as_values(codes: Codes) -> NDArray[np.float32]:
+    """Codes as a learner's rows (n, d), missing values as such."""
     table = codes.astype(np.float32, order="C")
-    missing = codes == MISSING
-    if not missing.any():
-        return table, None
-    table[missing] = np.nan
-    return table, missing.any(axis=0)
+    table[codes == MISSING] = np.nan
+    return table
 
 
-def _places(edges: NDArray[np.float32], column: NDArray[np.float32]) -> Any:
-    """How many edges lie below each value: searched for, or of many values counted edge by edge."""
-    if len(column) < _SEARCH * len(edges):
-        return np.searchsorted(edges, column)
-    below = np.zeros(len(column), dtype=np.uint8)
-    for edge in edges.tolist():
-        below += (column > edge).view(np.uint8)
-    return below
+def some(codes: Codes, rows: Ints) -> Codes:
+    """The codes of some rows, column by column in memory."""
+    return codes.T.take(rows, axis=1).T
+
+
+@compiled
+def _encode(X: Any, ladder: Any, codes: Any) -> None:
+    """How many edges lie below each value; half of those in question are ruled out at every step."""
+    half = (ladder.shape[1] + 1) // 2
+    for i in range(X.shape[0]):
+        for j in range(X.shape[1]):
+            value, below, step = X[i, j], 0, half
+            while step:
+                if ladder[j, below + step - 1] < value:
+                    below += step
+                step //= 2
+            codes[j, i] = MISSING if value != value else below
 
 
 def _gaps(values: NDArray[np.float32]) -> tuple[Any, Any]:

@@ -16,7 +16,7 @@ from steelyard.core import Floats, UsageError, derive
 from steelyard.ensemble.asked import Asked
 from steelyard.ensemble.bagging import class_draws
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
-from steelyard.ensemble.bins import Bins, Codes, as_values
+from steelyard.ensemble.bins import Bins, Codes, as_values, some
 from steelyard.ensemble.committee import Committee, seeded
 from steelyard.ensemble.histogram_tree import HistogramTreeClassifier
 from steelyard.ensemble.monitor import FitMonitor
@@ -77,16 +77,16 @@ class Boosting(Committee):
         codes: Codes,
         y: Any,
         weight: Floats,
+        rows: Ints | None = None,
         kept: dict[str, Any] | None = None,  # noqa: ARG002 - labels and bins are made anew
     ) -> Self:
         """Fit on rows a committee has binned already; members work on codes until all are trained."""
+        codes = codes if rows is None else some(codes, rows)
         self.classes_, y = np.unique(y, return_inverse=True)
         self.n_features_in_ = codes.shape[1]
         groups = [np.flatnonzero(y == k) for k in range(len(self.classes_))]
         classes = tuple(ClassRows(k, rows, weight[rows]) for k, rows in enumerate(groups))
-        values = as_values(codes)
-        table = Rows(values[0], y, classes, 1.0, bins.plain(), codes)
-        table.kept["values"] = values
+        table = Rows(as_values(codes), y, classes, 1.0, bins.plain(), codes)
         self._boost(table, whole("n_estimators", self.n_estimators), None)
         for member in self.estimators_:
             member.decode(bins)
@@ -143,12 +143,11 @@ class Boosting(Committee):
     def _votes(self) -> list[float]:
         return [float(vote) for vote in self.estimator_weights_]
 
-    def _tally(self, total: Floats, member: Any, rows: Asked, vote: float) -> None:
-        decided = member_decisions(member, rows)
-        if total.shape[1] == 2:
-            total[:, 1] += vote * decided  # the first class has the rest
-        else:
-            total[np.arange(len(total)), decided] += vote
+    def _says(self, shares: Floats) -> Floats:
+        return one_hot(shares.argmax(axis=1), shares.shape[1])
+
+    def _heard(self, member: Any, rows: Asked) -> Floats:
+        return one_hot(member_decisions(member, rows), len(self.classes_))
 
     def _shares(self, total: Floats, weight: float) -> Floats:
         """Softmax of the votes over K - 1, as scikit-learn's AdaBoost has it."""
@@ -205,6 +204,11 @@ def balanced_draws(rows: Rows, target: Floats, model: Any) -> Draw:
         return rows.take(chosen, share * (weight / mass)[chosen])
 
     return drawn
+
+
+def one_hot(decided: Ints, n_classes: int) -> Floats:
+    """One for the class decided for, zeros for the others (n, K)."""
+    return np.eye(n_classes).take(decided, axis=0)
 
 
 def member_decisions(member: Any, rows: Asked) -> Ints:

@@ -79,7 +79,7 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         rows = Asked(self._validated(X, reset=False))
         total, weight = np.zeros((len(rows), len(self.classes_))), 0.0
         for member, vote in zip(self.estimators_, self._votes(), strict=True):
-            self._tally(total, member, rows, vote)
+            self._tally(total, [member], rows, [vote])
             weight += vote
             yield self._shares(total, weight)
 
@@ -87,18 +87,31 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         """The joint probabilities of checked rows (n, K): members vote in their order, whatever the threads."""
         votes = self._votes()
         total = np.zeros((len(rows), len(self.classes_)))
-        for member, vote in zip(self.estimators_, votes, strict=True):
-            self._tally(total, member, rows, vote)
+        self._tally(total, self.estimators_, rows, votes)
         return self._shares(total, sum(votes))
 
     def _votes(self) -> list[float]:
         """What every member's vote weighs."""
         return [1.0] * len(self.estimators_)
 
-    def _tally(self, total: Floats, member: Any, rows: Asked, vote: float) -> None:
-        """Add a member's vote (n, K) in place."""
-        p = member_probabilities(member, rows, len(self.classes_))
-        total += p if vote == 1 else vote * p
+    def _tally(self, total: Floats, members: list[Any], rows: Asked, votes: list[float]) -> None:
+        """Add members' votes (n, K) in place."""
+        if all(isinstance(member, DecisionTreeClassifier) for member in members):
+            trees = [member.tree_ for member in members]
+            weights = np.repeat(votes, [tree.node_count for tree in trees])
+            rows.add(trees, self._says(node_shares(members, total.shape[1])) * weights[:, None], total)
+            return
+        for member, vote in zip(members, votes, strict=True):
+            p = self._heard(member, rows)
+            total += p if vote == 1 else vote * p
+
+    def _says(self, shares: Floats) -> Floats:
+        """How the nodes of trees vote (nodes, K), by their class shares."""
+        return shares
+
+    def _heard(self, member: Any, rows: Asked) -> Floats:
+        """A member's vote on every row (n, K)."""
+        return member_probabilities(member, rows, len(self.classes_))
 
     def _shares(self, total: Floats, weight: float) -> Floats:
         """Probabilities from the votes of members that weigh `weight` together."""
@@ -240,16 +253,26 @@ def seeded(estimator: Any, seed: int, *key: object) -> Any:
 def member_probabilities(member: Any, rows: Asked, n_classes: int) -> Floats:
     """A member's probabilities (n, K), with zeros for classes it never saw; rows were checked before."""
     if isinstance(member, DecisionTreeClassifier):
-        votes = rows.said(member.tree_, member.tree_.value[:, 0])
-    elif getattr(type(member), "predict_proba", None) is Committee.predict_proba:
-        votes = member._answer(rows)
-    else:
-        votes = member.predict_proba(rows.X)
-    if votes.shape[1] == n_classes:
-        return np.asarray(votes)
-    full = np.zeros((len(rows), n_classes))
-    full[:, member.classes_.astype(np.int64)] = votes
-    return full
+        total = np.zeros((len(rows), n_classes))
+        rows.add([member.tree_], node_shares([member], n_classes), total)
+        return total
+    if getattr(type(member), "predict_proba", None) is Committee.predict_proba:
+        return full(member._answer(rows), member.classes_, n_classes)
+    return full(member.predict_proba(rows.X), member.classes_, n_classes)
+
+
+def node_shares(members: list[Any], n_classes: int) -> Floats:
+    """The class shares of all nodes of some trees (nodes, K)."""
+    return np.concatenate([full(member.tree_.value[:, 0], member.classes_, n_classes) for member in members])
+
+
+def full(shares: Floats, classes: Any, n_classes: int) -> Floats:
+    """Shares of some classes as shares of all: zeros for the others."""
+    if shares.shape[1] == n_classes:
+        return np.asarray(shares)
+    spread = np.zeros((len(shares), n_classes))
+    spread[:, classes.astype(np.int64)] = shares
+    return spread
 
 
 def trees_of(members: Iterable[Any]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""A shallow decision tree grown by LightGBM on binned columns: the fast member of boosting."""
+"""A shallow decision tree grown from histograms of binned columns: the fast member of boosting."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ import numpy as np
 
 from steelyard.core import Floats
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
-from steelyard.ensemble.bins import Bins, Codes
-from steelyard.ensemble.histograms import DEEPEST, Histograms
+from steelyard.ensemble.bins import Bins, Codes, some
+from steelyard.ensemble.histograms import Histograms
 from steelyard.ensemble.rows import Ints
 from steelyard.ensemble.whole import whole
 
 __all__ = ["HistogramTreeClassifier"]
 
+DEEPEST = 12
+"""The sums of that many nodes are held at once."""
+
 
 class HistogramTreeClassifier(BinnedTreeClassifier):
-    r"""A shallow decision tree grown from histograms, not from sorted rows.
+    r"""A shallow decision tree that tries all columns at every split.
 
     When to use it: as the member of boosting, whose members see all rows in every round. It is what boosting takes by
-    default: the table is handed to LightGBM once, and every round costs one pass over its codes.
+    default. A node's sums over all codes are its parent's less its sibling's, so only the rows of the smaller child are
+    looked at.
 
-    For two classes LightGBM fits the labels 0 and 1 by weighted least squares, whose gain
-    :math:`\frac{G_l^2}{H_l} + \frac{G_r^2}{H_r} - \frac{G^2}{H}`, with sums of labels G and of weights H, is the
-    weighted Gini gain; a leaf says its weighted share of the second class. All columns are tried at every split. What
-    is left of a split must weigh `min_samples_leaf` times the node's average row. With more classes the tree is grown
-    from sorted codes, as `BinnedTreeClassifier` does.
+    Splits are those of the weighted Gini index, :math:`1 - \sum_k (w_k / w)^2` with the class weights :math:`w_k` and
+    their sum :math:`w` at a node. What is left of a split must weigh `min_samples_leaf` times the node's average row.
 
     Args:
         max_bins: the most bins of a column, 2 to 254.
         max_depth: depth limit, 1 to 12.
         min_samples_leaf: rows a leaf must keep, in weight.
-        random_state: seed; with two classes nothing is random.
+        random_state: nothing is random; scikit-learn's trees have it.
 
     Attributes:
         tree_: the tree, one of scikit-learn's, with thresholds on values.
@@ -73,26 +74,27 @@ class HistogramTreeClassifier(BinnedTreeClassifier):
         return super().bins()
 
     def fit_codes(
-        self, bins: Bins, codes: Codes, y: Ints, weight: Any = None, kept: dict[str, Any] | None = None
+        self,
+        bins: Bins,
+        codes: Codes,
+        y: Ints,
+        weight: Floats | None = None,
+        rows: Ints | None = None,
+        kept: dict[str, Any] | None = None,
     ) -> Self:
         """Fit on rows a committee has binned already, `y` its class positions; `bins` has checked the options.
 
-        Members trained on the same rows and labels leave in `kept` what LightGBM made of them.
+        Members trained on the whole table leave in `kept` how they laid it out.
         """
         self.classes_ = np.flatnonzero(np.bincount(y))
-        if len(self.classes_) != 2:
-            return super().fit_codes(bins, codes, y, weight)
+        self.n_classes_, self.n_outputs_, self.n_features_in_ = len(self.classes_), 1, codes.shape[1]
+        self.max_features_ = self.n_features_in_
         kept = {} if kept is None else kept
         if "histograms" not in kept:
-            kept["histograms"] = self._histograms(bins, codes)
+            kept["histograms"] = self._histograms(bins, codes if rows is None else some(codes, rows))
         weight = np.ones(len(y)) if weight is None else weight
-        return self._taken(kept["histograms"], y == self.classes_[1], weight)
-
-    def _taken(self, histograms: Histograms, positive: Any, weight: Floats) -> Self:
-        self.n_classes_, self.n_outputs_, self.n_features_in_ = 2, 1, histograms.bins.edges.shape[0]
-        self.max_features_ = self.n_features_in_
-        self.tree_ = histograms.grow(positive, weight)
-        return self.decode(histograms.bins)
+        self.tree_ = kept["histograms"].grow(np.searchsorted(self.classes_, y), weight, self.n_classes_)
+        return self
 
     def _histograms(self, bins: Bins, codes: Codes) -> Histograms:
         return Histograms(bins, codes, depth=self.max_depth, least=self.min_samples_leaf)

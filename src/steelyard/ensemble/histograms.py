@@ -1,114 +1,153 @@
-"""LightGBM as a grower of single trees: codes go in once, trees of scikit-learn come out."""
+"""Shallow trees on all columns of a table: the larger child's sums are what the smaller leaves of its parent's.
+
+A node needs the mass of every class on every code of every column. Those of two children add up to their parent's, so
+only the smaller child's rows are looked at. Masses are whole numbers, so nothing is lost by taking them away again.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from sklearn.tree._tree import NODE_DTYPE, Tree
 
 from steelyard.core import Floats
-from steelyard.ensemble.bins import MISSING, Bins, Codes, as_values
+from steelyard.ensemble.bins import MISSING, Bins, Codes, Ints
+from steelyard.ensemble.compiled import compiled, inlined
+from steelyard.ensemble.splitting import (
+    EPSILON,
+    Split,
+    as_tree,
+    best_cut,
+    impurity,
+    note,
+    parted,
+    room,
+    shared,
+    summed,
+    wait,
+)
 
 __all__: list[str] = []
 
-DEEPEST = 12
-"""LightGBM holds the histograms of all leaves at once."""
+EXACT = 2.0**50
+"""The mass of all rows together; sums of whole numbers up to this are exact."""
 
 
 class Histograms:
-    """A table of codes in LightGBM's hands; every tree is grown on weights of its own.
+    """A table of codes, on which trees are grown with weights of their own.
 
-    The objective is the weighted squared distance of nothing to the labels 0 and 1, whatever was grown before, so no
-    tree knows of another.
+    Args:
+        bins: the bins of the columns.
+        codes: the codes of the rows (n, d).
+        depth: depth limit.
+        least: rows a leaf must keep, in mass: that many times the average row of the node that is split.
     """
 
     def __init__(self, bins: Bins, codes: Codes, *, depth: int, least: int) -> None:
-        self.bins = bins
-        self._booster = self._filled(codes, depth, least) if (codes != codes[0]).any() else None
+        self.bins, self.depth, self.least = bins, depth, least
+        # a column's codes, then one for what is missing
+        self._starts = np.concatenate([[0], np.cumsum(bins.size + 2)]).astype(np.int64)
+        lost = (bins.size + 1).astype(np.uint8)
+        columns = np.ascontiguousarray(codes.T)
+        self._codes = np.where(columns == MISSING, lost[:, None], columns)
 
-    def _filled(self, codes: Codes, depth: int, least: int) -> Any:
-        """A booster that holds the table."""
-        import lightgbm
-
-        options = {
-            "objective": "none",
-            "num_leaves": 2**depth,
-            "max_depth": depth,
-            "min_data_in_leaf": least,
-            "learning_rate": 1.0,
-            "max_bin": MISSING,
-            "min_data_in_bin": 1,
-            "bin_construct_sample_cnt": len(codes),  # no code is lost to a sample
-            "feature_pre_filter": False,
-            "enable_bundle": False,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": 1,
-            "verbosity": -1,
-        }
-        return lightgbm.Booster(options, lightgbm.Dataset(as_values(codes)[0], params=options))
-
-    def grow(self, positive: Any, weight: Floats) -> Any:
-        """The tree for labels (n,) and weights (n,), its thresholds on codes."""
-        curvature = weight.astype(np.float32)
-        gradient = -curvature * positive
-        if not self._booster or self._booster.update(fobj=lambda _scores, _table: (gradient, curvature)):
-            return _leaf(float((weight * positive).sum() / weight.sum()), weight, len(self.bins.size))
-        last = self._booster.num_trees() - 1
-        return _tree(
-            self._booster.model_to_string(start_iteration=last, num_iteration=1), len(self.bins.size)
+    def grow(self, y: Ints, weight: Floats, n_classes: int) -> Any:
+        """The tree for class positions (n,) and weights (n,), its thresholds on values."""
+        whole = np.maximum(np.rint(weight * (EXACT / weight.sum())), 1.0)
+        nodes, values = room(len(y), 1, self.depth, n_classes)
+        n, depth = _grow(
+            self.bins.edges, self._codes, self._starts, y, whole, (self.depth, self.least), nodes, values
         )
+        nodes, values = nodes[:n], values[:n]
+        nodes["weighted_n_node_samples"] *= weight.sum() / whole.sum()
+        return as_tree(nodes, values, len(self._codes), depth)
 
 
-def _tree(text: str, n_columns: int) -> Any:
-    """scikit-learn's tree from LightGBM's text of it: inner nodes in the order of their making, then the leaves."""
-    start = text.index("Tree=0")
-    fields = dict(line.partition("=")[::2] for line in text[start : text.index("\n\n", start)].splitlines())
+@compiled
+def _grow(
+    edges: Any, codes: Any, starts: Any, y: Any, weight: Any, limits: tuple[int, int], nodes: Any, values: Any
+) -> tuple[int, int]:
+    """Fill `nodes` and `values`; how many there are, and how deep they go.
 
-    def numbers(name: str) -> list[int]:
-        return list(map(int, fields[name].split()))
+    A node that waits has its sums beside it, as high on the pile as it is.
+    """
+    deepest, least = limits
+    n_classes = values.shape[2]
+    rows, y, weight = np.arange(len(y)).astype(np.uint32), y.astype(np.uint32), weight.copy()
+    sums = np.empty((deepest + 1, starts[-1], n_classes))
+    total, room_left, held = np.empty(n_classes), np.empty(n_classes), np.empty(MISSING + 1)
+    waiting = np.empty((deepest + 1, 5), dtype=np.int64)
+    wait(waiting[0], 0, len(rows), 0, -1, 0)
+    _fill(codes, starts, rows, y, weight, 0, len(rows), sums[0])
+    waits, n_nodes, depth = 1, 0, 0
+    while waits:
+        waits -= 1
+        start, end, level, parent, is_left = waiting[waits]
+        mass = summed(y, weight, start, end, total)
+        here = impurity(total, mass, False)
+        split = Split(-np.inf, -1, 0.0, False, 0.0, 0.0)
+        if level < deepest and here > EPSILON:
+            split = _best(sums[waits], starts, least * mass / (end - start), mass, total, held, room_left)
+        if parent >= 0 and is_left:
+            nodes[parent].left_child = n_nodes
+        elif parent >= 0:
+            nodes[parent].right_child = n_nodes
+        note(nodes[n_nodes], (here, end - start, mass), edges, split)
+        shared(values[n_nodes, 0], total, mass)
+        depth = max(depth, level)
+        if split.column >= 0:
+            column, missing = codes[split.column], starts[split.column + 1] - starts[split.column] - 1
+            middle = parted(rows, y, weight, column, start, end, split, missing)
+            less, more, side = (start, middle), (middle, end), 1
+            if middle - start > end - middle:
+                less, more, side = more, less, 0
+            wait(waiting[waits], more[0], more[1], level + 1, n_nodes, 1 - side)
+            wait(waiting[waits + 1], less[0], less[1], level + 1, n_nodes, side)
+            if level + 1 < deepest:
+                _fill(codes, starts, rows, y, weight, less[0], less[1], sums[waits + 1])
+                _take(sums[waits], sums[waits + 1])
+            waits += 2
+        n_nodes += 1
+    return n_nodes, depth
 
-    columns = numbers("split_feature")
-    n = len(columns)
-    ways = [[at if at >= 0 else n - 1 - at for at in numbers(name)] for name in ("left_child", "right_child")]
-    share = [0.0] * n + [min(max(value, 0.0), 1.0) for value in map(float, fields["leaf_value"].split())]
-    weight = [0.0] * n + list(map(float, fields["leaf_weight"].split()))
-    depth = [0] * len(share)
-    children = list(zip(*ways, strict=True))
-    for i, (left, right) in enumerate(children):
-        depth[left] = depth[right] = depth[i] + 1
-    for i in range(n - 1, -1, -1):  # LightGBM's text rounds what inner nodes hold
-        left, right = children[i]
-        weight[i] = weight[left] + weight[right]
-        share[i] = (weight[left] * share[left] + weight[right] * share[right]) / weight[i]
-    nodes = np.zeros(len(share), dtype=NODE_DTYPE)
-    nodes["n_node_samples"] = numbers("internal_count") + numbers("leaf_count")
-    inner = nodes[:n]
-    inner["left_child"], inner["right_child"] = ways
-    inner["feature"], inner["threshold"] = columns, list(map(float, fields["threshold"].split()))
-    inner["missing_go_to_left"] = [
-        kind & 2 > 0 if kind & 8 else weight[left] > weight[right]
-        for kind, (left, right) in zip(numbers("decision_type"), children, strict=True)
-    ]
-    return _made(nodes, np.array(share), np.array(weight), n_columns, max(depth))
+
+@inlined
+def _fill(codes: Any, starts: Any, rows: Any, y: Any, weight: Any, start: int, end: int, sums: Any) -> None:
+    """The mass of every class on every code, of some rows."""
+    for code in range(sums.shape[0]):
+        for k in range(sums.shape[1]):
+            sums[code, k] = 0.0
+    for j in range(len(codes)):
+        column, part = codes[j], sums[starts[j] : starts[j + 1]]
+        for i in range(start, end):
+            part[column[rows[i]], y[i]] += weight[i]
 
 
-def _leaf(share: float, weight: Floats, n_columns: int) -> Any:
-    """A tree without splits."""
-    nodes = np.zeros(1, dtype=NODE_DTYPE)
-    nodes["n_node_samples"] = len(weight)
-    return _made(nodes, np.array([share]), np.array([weight.sum()]), n_columns, 0)
+@inlined
+def _take(sums: Any, part: Any) -> None:
+    for i in range(sums.shape[0]):
+        for k in range(sums.shape[1]):
+            sums[i, k] -= part[i, k]
 
 
-def _made(nodes: Any, share: Floats, weight: Floats, n_columns: int, depth: int) -> Any:
-    """The tree of these nodes, which say how much of the second class they hold."""
-    ends = nodes["left_child"] == 0
-    nodes["left_child"][ends] = nodes["right_child"][ends] = -1
-    nodes["feature"][ends] = nodes["threshold"][ends] = -2
-    nodes["impurity"], nodes["weighted_n_node_samples"] = 2 * share * (1 - share), weight
-    tree = Tree(n_columns, np.array([2], dtype=np.intp), 1)
-    values = np.empty((len(nodes), 1, 2))
-    values[:, 0, 0], values[:, 0, 1] = 1 - share, share
-    tree.__setstate__({"max_depth": depth, "node_count": len(nodes), "nodes": nodes, "values": values})
-    return tree
+@inlined
+def _best(sums: Any, starts: Any, least: float, mass: float, total: Any, held: Any, left: Any) -> Split:
+    """The best split of a node; of equal ones that of the first column."""
+    best = Split(-np.inf, -1, 0.0, False, 0.0, 0.0)
+    for column in range(len(starts) - 1):
+        part = sums[starts[column] : starts[column + 1]]
+        missing = len(part) - 1
+        lowest, highest = missing, -1
+        for code in range(len(part)):
+            mass_here = 0.0
+            for k in range(len(left)):
+                mass_here += part[code, k]
+            held[code] = mass_here
+            if mass_here and code < missing:
+                lowest, highest = min(lowest, code), code
+        ends = (lowest, highest, missing)
+        for lost_left in range(1 + (held[missing] > 0)):
+            best = best_cut(
+                column, held, part, ends, least, total, (mass, mass), False, lost_left == 1, left, best
+            )
+    return best

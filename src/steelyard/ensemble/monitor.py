@@ -89,7 +89,7 @@ class FitMonitor:
         self._members += 1
         self._votes += vote
         for name, rows in self._rows.items():
-            model._tally(self._totals[name], member, rows, vote)
+            model._tally(self._totals[name], [member], rows, [vote])
         return self._members % self.every != 0 or self._point(model)
 
     def end(self, model: Any) -> int | None:

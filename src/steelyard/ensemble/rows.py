@@ -17,7 +17,7 @@ from scipy import sparse
 
 from steelyard.core import Floats
 from steelyard.ensemble.asked import PART, Asked
-from steelyard.ensemble.bins import Bins, Codes
+from steelyard.ensemble.bins import Bins, Codes, some
 from steelyard.ensemble.forest import Forest
 
 __all__: list[str] = []
@@ -174,15 +174,16 @@ class Drawn:
         mass, rows = self._mass(table)
         codes, y = table.codes, table.y
         if rows is None and self.made is None:
-            return member.fit_codes(table.bins, codes, y, mass, table.kept)
+            return member.fit_codes(table.bins, codes, y, mass, kept=table.kept)
         if rows is not None:
-            codes, y, mass = codes[rows], y[rows], mass[rows]
-        if self.made is not None:
-            n = len(self.made)
-            codes = np.concatenate([codes, table.bins.encode(self.made)])
-            y = np.concatenate([y, self.y[-n:]])
-            mass = np.concatenate([mass, self.weight[-n:]])
-        return member.fit_codes(table.bins, codes, y, mass)
+            y, mass = y[rows], mass[rows]
+        if self.made is None:
+            return member.fit_codes(table.bins, codes, y, mass, rows)
+        first = len(self.y) - len(self.made)
+        known = codes if rows is None else some(codes, rows)
+        codes = np.concatenate([known.T, table.bins.encode(self.made).T], axis=1).T
+        y = np.concatenate([y, self.y[first:]])
+        return member.fit_codes(table.bins, codes, y, np.concatenate([mass, self.weight[first:]]))
 
     def _mass(self, table: Rows) -> tuple[Floats, Ints | None]:
         """The weight of every row of the table, and the rows that have one, if not all do.
