@@ -185,6 +185,21 @@ def test_fits_and_predictions_do_not_depend_on_how_rows_are_asked(
     assert (model.fit(X, y).predict_proba(X.astype(np.float64)) == walked).all()
 
 
+def test_rows_that_lack_values_go_each_tree_its_own_way(walks: list[int]) -> None:
+    X, y = table()
+    model = UnderBaggingClassifier(n_estimators=20, random_state=0).fit(X, y)
+    sides = Forest(trees_of(model.estimators_)).splits
+    assert len(sides) > len(Forest(trees_of(model.estimators_), lost=False).splits)
+    del walks[:]
+    X[np.random.default_rng(0).random(X.shape) < 0.2] = np.nan
+    p = model.predict_proba(X)
+    assert not walks
+    total = np.zeros_like(p)
+    for member in model.estimators_:
+        total += member.predict_proba(X)
+    assert (p == total / 20).all()
+
+
 def test_plain_trees_have_few_splits_in_common() -> None:
     X, y = table()
     binned = UnderBaggingClassifier(n_estimators=20, random_state=0).fit(X, y)

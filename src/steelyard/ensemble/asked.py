@@ -66,8 +66,7 @@ class Asked:
 
     @cached_property
     def _gaps(self) -> NDArray[np.bool_] | None:
-        lost = np.isnan(self._columns)
-        return lost if lost.any() else None
+        return np.isnan(self._columns) if lacking(self.floats) else None
 
     def said(self, tree: Any, says: NDArray[Any]) -> NDArray[Any]:
         """What the leaf of every row says (n,); `says` holds what each node says (nodes,)."""
@@ -135,6 +134,14 @@ def pays(tree: Any, n: int) -> bool:
     """Whether `n` rows are asked split by split, if the tree has its splits in common with others."""
     nodes: int = tree.node_count
     return WORD <= n >= nodes // 2 and nodes <= LARGEST
+
+
+def lacking(X: Any) -> bool:
+    """Whether rows lack values."""
+    values: Any = X
+    if sparse.issparse(X):
+        values = values.data
+    return bool(np.isnan(values).any())
 
 
 def _single(cuts: Floats) -> NDArray[np.float32]:

@@ -22,7 +22,7 @@ from sklearn.utils.validation import (
 )
 
 from steelyard.core import Floats, TooFewSamples, UsageError, count_threads, derive, generator
-from steelyard.ensemble.asked import PART, Asked, pays
+from steelyard.ensemble.asked import PART, Asked, lacking, pays
 from steelyard.ensemble.binned_tree import BinnedTreeClassifier
 from steelyard.ensemble.forest import Forest
 from steelyard.ensemble.histogram_tree import HistogramTreeClassifier
@@ -58,7 +58,8 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         """The members' joint class probabilities (n, K): the mean, or what the ensemble's vote makes of them."""
         check_is_fitted(self)
         rows = self._validated(X, reset=False)
-        forest = Forest(tree for tree in trees_of(self.estimators_) if pays(tree, rows.shape[0]))
+        trees = [tree for tree in trees_of(self.estimators_) if pays(tree, rows.shape[0])]
+        forest = Forest(trees, lost=bool(trees) and lacking(rows))
         shared = forest if forest.in_common() else None
 
         def one(part: slice) -> Floats:  # what is remembered of a part goes with it

@@ -30,13 +30,17 @@ class Laid(NamedTuple):
 class Splits:
     """Distinct splits, numbered as they come.
 
+    Args:
+        sided: whether splits differ that send missing values to other sides.
+
     Attributes:
         columns, cuts, lost_left: of every split its column, its cut and whether missing values go left; there is room
             for more than the `count` there are.
         count: how many there are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, sided: bool = True) -> None:
+        self.sided = sided
         self.count = 0
         self._room(256)
 
@@ -51,7 +55,9 @@ class Splits:
             if 2 * self.count >= len(self.columns):
                 self._room(2 * len(self.columns))
             known = self._slots, self.columns, self.cuts, self.lost_left
-            done, self.count = _number(nodes, cuts.view(np.uint64), done, *known, self.count, numbers)
+            done, self.count = _number(
+                nodes, cuts.view(np.uint64), self.sided, done, *known, self.count, numbers
+            )
         return numbers
 
     def _room(self, most: int) -> None:
@@ -70,10 +76,15 @@ class Splits:
 
 
 class Forest:
-    """Trees whose splits are numbered; more may come."""
+    """Trees whose splits are numbered; more may come.
 
-    def __init__(self, trees: Iterable[Any] = ()) -> None:
-        self.splits = Splits()
+    Args:
+        trees: the first trees.
+        lost: whether the rows that are asked may lack values.
+    """
+
+    def __init__(self, trees: Iterable[Any] = (), *, lost: bool = True) -> None:
+        self.splits = Splits(sided=lost)
         self._trees = list(trees)  # held, so that their identities stay their own
         self._places = {id(tree): i for i, tree in enumerate(self._trees)}
         self._laid = self._lay(self._trees)
@@ -109,6 +120,7 @@ class Forest:
 def _number(
     nodes: Any,
     words: Any,
+    sided: bool,
     done: int,
     slots: Any,
     columns: Any,
@@ -124,20 +136,18 @@ def _number(
         if node.left_child < 0:
             done += 1
             continue
+        side = node.missing_go_to_left if sided else 0
         key = (words[done] ^ np.uint64(node.feature)) * np.uint64(0x9E3779B97F4A7C15)
         slot = (key ^ (key >> np.uint64(32))) & mask
         known = slots[slot]
         while known >= 0 and not (
-            columns[known] == node.feature
-            and cuts[known] == node.threshold
-            and lost_left[known] == node.missing_go_to_left
+            columns[known] == node.feature and cuts[known] == node.threshold and lost_left[known] == side
         ):
             slot = (slot + np.uint64(1)) & mask
             known = slots[slot]
         if known < 0:
             known = slots[slot] = count
-            columns[count], cuts[count] = node.feature, node.threshold
-            lost_left[count] = node.missing_go_to_left
+            columns[count], cuts[count], lost_left[count] = node.feature, node.threshold, side
             count += 1
         numbers[done] = known
         done += 1

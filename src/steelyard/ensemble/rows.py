@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from steelyard.core import Floats
-from steelyard.ensemble.asked import PART, Asked
+from steelyard.ensemble.asked import PART, Asked, lacking
 from steelyard.ensemble.bins import Bins, Codes, some
 from steelyard.ensemble.forest import Forest
 
@@ -116,7 +116,7 @@ class Rows:
         """The rows and their class positions, in parts that remember what members were asked about them."""
         roomy = self.X.size * ANSWERS <= ROOM
         parts = [slice(start, start + PART) for start in range(0, len(self.y), PART)]
-        forest = Forest() if roomy and self.bins is not None else None
+        forest = Forest(lost=lacking(self.X)) if roomy and self.bins is not None else None
         return [(Asked(self.X[part], forest, roomy=roomy), self.y[part]) for part in parts]
 
     def compact(self) -> Rows:

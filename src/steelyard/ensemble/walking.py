@@ -92,11 +92,15 @@ def _part(reach: Any, left: Any, yes: Any, words: int) -> tuple[bool, bool]:
 
 @inlined
 def _add(reach: Any, words: int, total: Any, says: Any) -> None:
+    first, last = says[0], says[len(says) - 1]
     for word in range(words):
         rows = reach[word]
         while rows:
             lowest = rows & (~rows + np.uint64(1))
             row = word * WORD + PLACES[(lowest * np.uint64(FACTOR)) >> np.uint64(WORD - 6)]
-            for k in range(len(says)):
+            total[row, 0] += first
+            for k in range(1, len(says) - 1):
                 total[row, k] += says[k]
+            if len(says) > 1:
+                total[row, len(says) - 1] += last
             rows ^= lowest
