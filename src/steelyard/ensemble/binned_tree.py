@@ -166,13 +166,10 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
         return int(_random(self.random_state).randint(0, 2**31 - 1))
 
     def decode(self, bins: Bins) -> Self:
-        """Turn thresholds on codes into thresholds on values."""
-        if bins.coded:
-            return self
-        inner = np.flatnonzero(self.tree_.children_left >= 0)
-        columns: Ints = self.tree_.feature[inner]
-        cuts: Floats = self.tree_.threshold[inner]
-        self.tree_.threshold[inner] = bins.decode(columns, cuts)
+        """Turn thresholds that are codes into thresholds on values."""
+        cuts: Floats = self.tree_.threshold
+        at = np.flatnonzero((self.tree_.children_left >= 0) & np.isfinite(cuts))
+        cuts[at] = bins.edges[self.tree_.feature[at], cuts[at].astype(np.int64)]
         return self
 
 

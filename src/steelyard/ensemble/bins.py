@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.core import Floats
 from steelyard.ensemble.compiled import compiled
 
 __all__: list[str] = []
@@ -30,12 +29,10 @@ class Bins:
     Attributes:
         edges: ascending edges (d, b), filled up with infinity.
         size: how many edges of each column are finite (d,).
-        coded: whether values are the codes, so that there is nothing to decode.
     """
 
     edges: NDArray[np.float32]
     size: Ints
-    coded: bool = False
 
     @classmethod
     def of(cls, X: Any, groups: list[Ints], most: int) -> Bins:
@@ -65,7 +62,7 @@ class Bins:
     def plain(self) -> Bins:
         """Bins of the codes themselves: each its own edge."""
         edges = np.tile(np.arange(self.edges.shape[1], dtype=np.float32), (len(self.size), 1))
-        return Bins(edges, self.size, coded=True)
+        return Bins(edges, self.size)
 
     def encode(self, X: Any) -> Codes:
         """Codes of rows (n, d), column by column in memory."""
@@ -78,11 +75,6 @@ class Bins:
         """The edges of every column, filled up with infinity to one less than a power of two."""
         missing = 2 ** self.edges.shape[1].bit_length() - 1 - self.edges.shape[1]
         return np.pad(self.edges, ((0, 0), (0, missing)), constant_values=np.inf)
-
-    def decode(self, column: Ints, threshold: Floats) -> Floats:
-        """What thresholds on codes are on values: both send every row the same way."""
-        cut = np.clip(np.floor(threshold), 0, self.edges.shape[1] - 1).astype(np.int64)
-        return np.where(np.isfinite(threshold), self.edges[column, cut], threshold)
 
 
 def as_values(codes: Codes) -> NDArray[np.float32]:

@@ -41,7 +41,7 @@ class Boosting(Committee):
     """
 
     _sees_all = True
-    """Whether every member is trained on all rows; of a few, trees are grown faster by sorting them."""
+    """Whether every member is trained on all rows; its tree then tries all columns (see `HistogramTreeClassifier`)."""
 
     learning_rate: float
     estimator_weights_: Floats
