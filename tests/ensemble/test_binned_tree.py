@@ -44,7 +44,8 @@ def started(seed: int) -> np.random.RandomState:
 def test_on_few_distinct_values_it_is_scikit_learns_tree(options: dict[str, Any], weighted: bool) -> None:
     rng = np.random.default_rng(0)
     X = rng.permuted(np.tile(np.arange(300) % 40, (7, 1)), axis=1).T.astype(np.float32)
-    if Version(sklearn.__version__) >= Version("1.9"):  # earlier ones take equal splits in another order there
+    # earlier ones take equal splits in another order where values are missing
+    if Version(sklearn.__version__) >= Version("1.9"):
         X[::9, 1] = np.nan
     y = (np.nan_to_num(X[:, 0]) + X[:, 2] + rng.normal(0, 15, 300) > 45).astype(int) + (X[:, 3] > 35)
     weight = rng.integers(1, 4, 300).astype(float) if weighted else None
