@@ -120,7 +120,7 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
         y: Ints,
         weight: Floats | None = None,
         rows: Ints | None = None,
-        kept: dict[str, Any] | None = None,  # noqa: ARG002 - for members that prepare a table
+        kept: dict[str, Any] | None = None,
     ) -> Self:
         """Fit on rows a committee has binned already, `y` its class positions; `bins` has checked the options.
 
@@ -130,12 +130,15 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
             y: class positions of the rows to train on (m,).
             weight: weights of these (m,); None for all the same.
             rows: positions of these in the table (m,); None for all as they are.
-            kept: where members trained on the whole table leave what they made of it.
+            kept: where members trained on the whole table leave what they found: the leaf of every row.
         """
         self.classes_ = np.flatnonzero(np.bincount(y))
         positions = y if self.classes_[-1] == len(self.classes_) - 1 else np.searchsorted(self.classes_, y)
         self.n_classes_, self.n_outputs_, self.n_features_in_ = len(self.classes_), 1, codes.shape[1]
         self.max_features_ = columns_tried(self.max_features, codes.shape[1])
+        leaf = np.empty(0 if kept is None else len(y), dtype=np.int64)
+        if kept is not None:
+            kept["leaf"] = leaf
         rows = np.arange(len(y)) if rows is None else rows
         if weight is None or bool((weight == weight[0]).all()):
             weight = np.ones(len(y))  # alike for all rows, which a tree need not know
@@ -148,6 +151,7 @@ class BinnedTreeClassifier(DecisionTreeClassifier):  # type: ignore[misc]  # sci
             self.n_classes_,
             self._limits(len(y)),
             self._start(),
+            leaf,
         )
         return self
 

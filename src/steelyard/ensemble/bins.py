@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -67,14 +67,8 @@ class Bins:
     def encode(self, X: Any) -> Codes:
         """Codes of rows (n, d), column by column in memory."""
         codes = np.empty(X.shape, dtype=np.uint8, order="F")
-        _encode(np.asarray(X, dtype=np.float32), self._ladder, codes.T)
+        _encode(np.asarray(X, dtype=np.float32), self.edges, self.size, codes.T)
         return codes
-
-    @cached_property
-    def _ladder(self) -> NDArray[np.float32]:
-        """The edges of every column, filled up with infinity to one less than a power of two."""
-        missing = 2 ** self.edges.shape[1].bit_length() - 1 - self.edges.shape[1]
-        return np.pad(self.edges, ((0, 0), (0, missing)), constant_values=np.inf)
 
 
 def as_values(codes: Codes) -> NDArray[np.float32]:
@@ -90,16 +84,13 @@ def some(codes: Codes, rows: Ints) -> Codes:
 
 
 @compiled
-def _encode(X: Any, ladder: Any, codes: Any) -> None:
-    """How many edges lie below each value; half of those in question are ruled out at every step."""
-    half = (ladder.shape[1] + 1) // 2
+def _encode(X: Any, edges: Any, size: Any, codes: Any) -> None:
+    """How many edges lie below each value: counting them all takes no guess, so it is faster than searching."""
     for i in range(X.shape[0]):
         for j in range(X.shape[1]):
-            value, below, step = X[i, j], 0, half
-            while step:
-                if ladder[j, below + step - 1] < value:
-                    below += step
-                step //= 2
+            value, below = X[i, j], np.int32(0)
+            for k in range(size[j]):
+                below += np.int32(edges[j, k] < value)
             codes[j, i] = MISSING if value != value else below
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -104,7 +103,7 @@ class Boosting(Committee):
             # the floor keeps a row from vanishing for good
             weight = np.maximum(weight, np.finfo(float).eps)
             member, entry = kept[i] if i < len(kept) else self._trained(draw, weight, rows, seed, i)
-            predicted = np.concatenate([member_decisions(member, asked) for asked, _ in rows.asked])
+            predicted = self._decided(member, rows)
             outcome = predicted * k + rows.y
             mass = np.bincount(outcome, weights=weight, minlength=k * k).reshape(k, k)
             error = float(mass[apart].sum() / mass.sum())
@@ -131,13 +130,20 @@ class Boosting(Committee):
         self.estimator_errors_ = np.array([entry["error"] for entry in self.log_])
         return self
 
+    def _decided(self, member: Any, rows: Rows) -> Ints:
+        """The class positions a member decides for (n,); a tree grown on all rows has said where they ended."""
+        leaf: Ints | None = rows.kept.pop("leaf", None)
+        if leaf is not None and isinstance(member, DecisionTreeClassifier):
+            return np.asarray(decisions(member).take(leaf))
+        return np.concatenate([member_decisions(member, asked) for asked, _ in rows.asked])
+
     def _trained(
         self, draw: Draw, weight: Floats, rows: Rows, seed: int, i: int
     ) -> tuple[Any, dict[str, Any]]:
         drawn = draw(weight, np.random.default_rng(derive(seed, "draw", i)), i)
         # a power of two changes no comparison, and learners with absolute limits on weights still split
         scale = 2.0 ** np.ceil(np.log2(len(drawn.y) / drawn.weight.sum()))
-        drawn = replace(drawn, weight=drawn.weight * scale)
+        drawn = Drawn(drawn.y, drawn.weight * scale, drawn.chosen, drawn.made)
         return drawn.fit(seeded(self._member(), seed, "member", i), rows), self._entry(drawn)
 
     def _votes(self) -> list[float]:
@@ -211,9 +217,14 @@ def one_hot(decided: Ints, n_classes: int) -> Floats:
     return np.eye(n_classes).take(decided, axis=0)
 
 
+def decisions(member: Any) -> Ints:
+    """The class position every node of a tree decides for (nodes,)."""
+    best = member.tree_.value[:, 0].argmax(axis=1)
+    return np.asarray(member.classes_[best], dtype=np.int64)
+
+
 def member_decisions(member: Any, rows: Asked) -> Ints:
     """A member's class positions (n,)."""
     if isinstance(member, DecisionTreeClassifier):
-        best = member.classes_[member.tree_.value[:, 0].argmax(axis=1)].astype(np.int64)
-        return rows.said(member.tree_, best)
+        return rows.said(member.tree_, decisions(member))
     return np.asarray(member.predict(rows.X)).astype(np.int64)

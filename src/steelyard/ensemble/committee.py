@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ from steelyard.ensemble.schedules import Target, target_rows
 from steelyard.weights.wrapping import seeded_clone
 
 __all__ = ["Committee"]
+
+TREES = {BinnedTreeClassifier, HistogramTreeClassifier}
 
 
 class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -240,15 +243,27 @@ class Committee(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 def seeded(estimator: Any, seed: int, *key: object) -> Any:
     """A clone of `estimator`, every `random_state` in it set from the seed and the key: no two members alike."""
     kind: Any = type(estimator)
-    if kind in {
-        BinnedTreeClassifier,
-        HistogramTreeClassifier,
-    }:  # nothing inside to clone, which takes its time
-        member = kind.__new__(kind)
-        member.__dict__.update(vars(estimator))
-        member.random_state = derive(seed, *key, "random_state") % 2**31
+    if kind in TREES:
+        return _copied(estimator, derive(seed, *key, "random_state"))
+    if issubclass(kind, Committee) and type(getattr(estimator, "estimator", None)) in TREES:
+        member = _copied(estimator, derive(seed, *key, "random_state"))
+        member.estimator = _copied(estimator.estimator, derive(seed, *key, "estimator__random_state"))
         return member
     return seeded_clone(estimator, seed, *key, anew=True)
+
+
+def _copied(estimator: Any, state: int) -> Any:
+    """What `clone` gives where there is nothing inside to clone, at a tenth of the time."""
+    kind: Any = type(estimator)
+    member = kind(**{name: getattr(estimator, name) for name in _options(kind)})
+    member.random_state = state % 2**31
+    return member
+
+
+@cache
+def _options(kind: Hashable) -> tuple[str, ...]:
+    names: Any = kind
+    return tuple(names._get_param_names())
 
 
 def member_probabilities(member: Any, rows: Asked, n_classes: int) -> Floats:

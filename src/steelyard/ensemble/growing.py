@@ -23,6 +23,7 @@ from steelyard.ensemble.splitting import (
     note,
     parted,
     room,
+    settle,
     shared,
     summed,
     wait,
@@ -41,7 +42,15 @@ class Limits(NamedTuple):
 
 
 def grown(
-    bins: Bins, codes: Codes, rows: Ints, y: Ints, weight: Floats, n_classes: int, limits: Limits, seed: int
+    bins: Bins,
+    codes: Codes,
+    rows: Ints,
+    y: Ints,
+    weight: Floats,
+    n_classes: int,
+    limits: Limits,
+    seed: int,
+    leaf: Ints,
 ) -> Any:
     """scikit-learn's tree for some rows of a table of codes, its thresholds on values.
 
@@ -54,9 +63,10 @@ def grown(
         n_classes: number of classes K.
         limits: when to stop, and how many columns to try a split.
         seed: from 0 to 2^31 - 2; the start of the generator that draws columns.
+        leaf: takes the leaf of every row trained on (n,); or empty.
     """
     nodes, values = room(len(rows), limits.least, limits.depth, n_classes)
-    n, depth = _grow(bins.edges, codes, rows, y, weight, limits, np.uint32(seed), nodes, values)
+    n, depth = _grow(bins.edges, codes, rows, y, weight, limits, np.uint32(seed), nodes, values, leaf)
     return as_tree(nodes[:n], values[:n], len(codes), depth)
 
 
@@ -71,6 +81,7 @@ def _grow(
     state: Any,
     nodes: Any,
     values: Any,
+    leaf: Any,
 ) -> tuple[int, int]:
     """Fill `nodes` and `values`; how many there are, and how deep they go."""
     n_classes = values.shape[2]
@@ -114,7 +125,9 @@ def _grow(
         note(nodes[n_nodes], (here, end - start, mass), edges, split)
         shared(values[n_nodes, 0], total, mass)
         deepest = max(deepest, depth)
-        if split.column >= 0:
+        if split.column < 0:
+            settle(leaf, rows, start, end, n_nodes)
+        else:
             middle = parted(rows, y, weight, codes[split.column], start, end, split, MISSING)
             if waits + 2 > len(waiting):
                 waiting, impurities = _longer(waiting, impurities)

@@ -84,7 +84,7 @@ class HistogramTreeClassifier(BinnedTreeClassifier):
     ) -> Self:
         """Fit on rows a committee has binned already, `y` its class positions; `bins` has checked the options.
 
-        Members trained on the whole table leave in `kept` how they laid it out.
+        Members trained on the whole table leave in `kept` how they laid it out, and the leaf of every row.
         """
         self.classes_ = np.flatnonzero(np.bincount(y))
         self.n_classes_, self.n_outputs_, self.n_features_in_ = len(self.classes_), 1, codes.shape[1]
@@ -93,7 +93,9 @@ class HistogramTreeClassifier(BinnedTreeClassifier):
         if "histograms" not in kept:
             kept["histograms"] = self._histograms(bins, codes if rows is None else some(codes, rows))
         weight = np.ones(len(y)) if weight is None else weight
-        self.tree_ = kept["histograms"].grow(np.searchsorted(self.classes_, y), weight, self.n_classes_)
+        self.tree_, kept["leaf"] = kept["histograms"].grow(
+            np.searchsorted(self.classes_, y), weight, self.n_classes_
+        )
         return self
 
     def _histograms(self, bins: Bins, codes: Codes) -> Histograms:

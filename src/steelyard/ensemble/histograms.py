@@ -22,6 +22,7 @@ from steelyard.ensemble.splitting import (
     note,
     parted,
     room,
+    settle,
     shared,
     summed,
     wait,
@@ -51,21 +52,38 @@ class Histograms:
         columns = np.ascontiguousarray(codes.T)
         self._codes = np.where(columns == MISSING, lost[:, None], columns)
 
-    def grow(self, y: Ints, weight: Floats, n_classes: int) -> Any:
-        """The tree for class positions (n,) and weights (n,), its thresholds on values."""
+    def grow(self, y: Ints, weight: Floats, n_classes: int) -> tuple[Any, Ints]:
+        """The tree for class positions (n,) and weights (n,), its thresholds on values; the leaf of every row (n,)."""
+        leaf = np.empty(len(y), dtype=np.int64)
         whole = np.maximum(np.rint(weight * (EXACT / weight.sum())), 1.0)
         nodes, values = room(len(y), 1, self.depth, n_classes)
         n, depth = _grow(
-            self.bins.edges, self._codes, self._starts, y, whole, (self.depth, self.least), nodes, values
+            self.bins.edges,
+            self._codes,
+            self._starts,
+            y,
+            whole,
+            (self.depth, self.least),
+            nodes,
+            values,
+            leaf,
         )
         nodes, values = nodes[:n], values[:n]
         nodes["weighted_n_node_samples"] *= weight.sum() / whole.sum()
-        return as_tree(nodes, values, len(self._codes), depth)
+        return as_tree(nodes, values, len(self._codes), depth), leaf
 
 
 @compiled
 def _grow(
-    edges: Any, codes: Any, starts: Any, y: Any, weight: Any, limits: tuple[int, int], nodes: Any, values: Any
+    edges: Any,
+    codes: Any,
+    starts: Any,
+    y: Any,
+    weight: Any,
+    limits: tuple[int, int],
+    nodes: Any,
+    values: Any,
+    leaf: Any,
 ) -> tuple[int, int]:
     """Fill `nodes` and `values`; how many there are, and how deep they go.
 
@@ -95,7 +113,9 @@ def _grow(
         note(nodes[n_nodes], (here, end - start, mass), edges, split)
         shared(values[n_nodes, 0], total, mass)
         depth = max(depth, level)
-        if split.column >= 0:
+        if split.column < 0:
+            settle(leaf, rows, start, end, n_nodes)
+        else:
             column, missing = codes[split.column], starts[split.column + 1] - starts[split.column] - 1
             middle = parted(rows, y, weight, column, start, end, split, missing)
             less, more, side = (start, middle), (middle, end), 1

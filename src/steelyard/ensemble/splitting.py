@@ -180,3 +180,11 @@ def note(node: Any, parts: tuple[float, int, float], edges: Any, split: Split) -
 def wait(node: Any, start: int, end: int, depth: int, parent: int, is_left: int) -> None:
     """Let a node wait: its rows, how deep it is, and whose left or right child."""
     node[0], node[1], node[2], node[3], node[4] = start, end, depth, parent, is_left
+
+
+@inlined
+def settle(leaf: Any, rows: Any, start: int, end: int, node: int) -> None:
+    """Note the leaf of rows, if anybody wants to know."""
+    if len(leaf):
+        for i in range(start, end):
+            leaf[rows[i]] = node
