@@ -19,12 +19,17 @@ from steelyard.core import TooFewSamples, UsageError
 from steelyard.ensemble import (
     BalanceCascadeClassifier,
     BalancedRandomForestClassifier,
+    BinnedTreeClassifier,
+    CompatibleAdaBoostClassifier,
     EasyEnsembleClassifier,
     FoldAveragingClassifier,
+    HistogramTreeClassifier,
     OverBaggingClassifier,
     SelfPacedEnsembleClassifier,
     UnderBaggingClassifier,
 )
+from steelyard.ensemble.committee import seeded
+from steelyard.weights.wrapping import seeded_clone
 
 BALANCED = [
     SelfPacedEnsembleClassifier(n_estimators=5, random_state=0),
@@ -113,3 +118,27 @@ def test_the_scale_of_weights_does_not_matter(model: Any) -> None:
     weights = np.random.default_rng(0).integers(1, 4, len(y)).astype(float)
     small = clone(model).fit(X, y, sample_weight=weights / 1024).predict_proba(X)
     assert clone(model).fit(X, y, sample_weight=weights).predict_proba(X) == pytest.approx(small)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        BinnedTreeClassifier(max_depth=3, criterion="entropy"),
+        HistogramTreeClassifier(max_depth=3, random_state=5),
+        CompatibleAdaBoostClassifier(estimator=BinnedTreeClassifier(max_depth=3), learning_rate=0.5),
+        UnderBaggingClassifier(estimator=HistogramTreeClassifier(), target=20, random_state=7),
+        EasyEnsembleClassifier(n_estimators=2),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_a_member_is_what_a_seeded_clone_is(model: Any) -> None:
+    X, y = data()
+    model = clone(model).fit(X, y)
+    ours, theirs = seeded(model, 3, "member", 1), seeded_clone(model, 3, "member", 1, anew=True)
+    options, wanted = ours.get_params(), theirs.get_params()
+    assert list(options) == list(wanted)
+    assert [repr(value) for value in options.values()] == [repr(value) for value in wanted.values()]
+    assert vars(ours).keys() == vars(theirs).keys()
+    for name in ("estimator", "tree_", "estimators_"):
+        inner = getattr(model, name, None)
+        assert inner is None or getattr(ours, name, None) is not inner
