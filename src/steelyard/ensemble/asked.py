@@ -12,7 +12,7 @@ from scipy import sparse
 
 from steelyard.core import Floats
 from steelyard.ensemble.forest import Forest, Splits
-from steelyard.ensemble.walking import WORD, votes
+from steelyard.ensemble.walking import WORD, answer, votes
 
 __all__: list[str] = []
 
@@ -22,8 +22,6 @@ LARGEST = 4000
 """Down a tree of more nodes rows walk faster one by one."""
 PART = 65_536
 """Rows asked together, so that what is known of them fits a core's cache."""
-BLOCK = 2**16
-"""Values compared together."""
 SORTED_BY = 3
 """Trees that rows are sorted by."""
 
@@ -62,11 +60,10 @@ class Asked:
 
     @cached_property
     def _columns(self) -> NDArray[np.float32]:
-        return np.ascontiguousarray(self.floats.T)
-
-    @cached_property
-    def _gaps(self) -> NDArray[np.bool_] | None:
-        return np.isnan(self._columns) if lacking(self.floats) else None
+        """The rows column by column, in whole words."""
+        columns = np.zeros((self.X.shape[1], -(-len(self) // WORD) * WORD), dtype=np.float32)
+        columns[:, : len(self)] = self.floats.T
+        return columns
 
     def said(self, tree: Any, says: NDArray[Any]) -> NDArray[Any]:
         """What the leaf of every row says (n,); `says` holds what each node says (nodes,)."""
@@ -118,15 +115,9 @@ class Asked:
             longer = np.empty((2 * len(splits), self._answers.shape[1]), dtype=np.uint64)
             longer[: self._known] = self._answers[: self._known]
             self._answers = longer
-        step = max(1, BLOCK // len(self))
-        cuts = _single(splits.cuts[: len(splits)])
-        for start in range(self._known, len(splits), step):
-            part = slice(start, min(start + step, len(splits)))
-            columns = splits.columns[part]
-            yes = self._columns[columns] <= cuts[part, None]
-            if self._gaps is not None:
-                yes |= self._gaps[columns] & splits.lost_left[part, None].astype(bool)
-            self._answers[part] = _words(yes)
+        new = slice(self._known, len(splits))
+        cuts = _single(splits.cuts[new])
+        answer(self._columns, splits.columns[new], cuts, splits.lost_left[new], self._answers[new])
         self._known = len(splits)
 
 
@@ -148,11 +139,3 @@ def _single(cuts: Floats) -> NDArray[np.float32]:
     """The largest float32 not above each cut: the same values lie below."""
     near = cuts.astype(np.float32)
     return np.where(near > cuts, np.nextafter(near, np.float32(-np.inf)), near)
-
-
-def _words(yes: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """Answers (splits, n) as bits, the first row's the lowest (splits, words)."""
-    packed = np.packbits(yes, axis=1, bitorder="little")
-    padded = np.zeros((len(yes), -(-packed.shape[1] // 8) * 8), dtype=np.uint8)
-    padded[:, : packed.shape[1]] = packed
-    return padded.view("<u8").astype(np.uint64, copy=False)

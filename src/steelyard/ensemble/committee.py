@@ -312,7 +312,8 @@ def only_trees(members: Iterable[Any]) -> bool:
 
 def in_parts(n: int, n_jobs: int | None) -> list[slice]:
     """`n` rows in parts that fit a core's cache, and enough of them for all threads."""
-    size = min(PART, -(-n // count_threads(n_jobs)))
+    threads = 1 if n_jobs is None else count_threads(n_jobs)
+    size = min(PART, -(-n // threads))
     return [slice(start, min(start + size, n)) for start in range(0, n, size)]
 
 

@@ -100,9 +100,10 @@ class Forest:
         return Laid(self._laid.nodes[start:end], roots, self._laid.splits[start:end], self._laid.depth)
 
     def in_common(self) -> bool:
-        """Whether the trees share so many splits that answering each once saves time.
+        """Whether the trees share so many splits that there is room for the answers of many rows to each.
 
-        Answering a split for many rows takes about an eighth of the time of one level of a walk down a tree.
+        Answering a split for many rows takes far less than one level of a walk down a tree; they are worth their room
+        up to eight for every such level.
         """
         return len(self.splits) <= 8 * sum(log2(tree.node_count + 1) - 1 for tree in self._trees)
 

@@ -29,6 +29,30 @@ PLACES = _places()
 
 
 @compiled
+def answer(columns: Any, which: Any, cuts: Any, lost_left: Any, answers: Any) -> None:
+    """Which rows go left at splits, a bit a row.
+
+    Args:
+        columns: the rows, column by column, in whole words (d, 64 words).
+        which: the column of every split.
+        cuts: the largest value of every split that goes left, in the columns' precision.
+        lost_left: whether missing values go left.
+        answers: takes the bits (splits, words).
+    """
+    for i in range(len(which)):
+        column, cut = columns[which[i]], cuts[i]
+        for word in range(answers.shape[1]):
+            bits = np.uint64(0)
+            if lost_left[i]:
+                for bit in range(WORD):
+                    bits |= np.uint64(not column[word * WORD + bit] > cut) << np.uint64(bit)
+            else:
+                for bit in range(WORD):
+                    bits |= np.uint64(column[word * WORD + bit] <= cut) << np.uint64(bit)
+            answers[i, word] = bits
+
+
+@compiled
 def votes(nodes: Any, roots: Any, splits: Any, answers: Any, depth: int, says: Any, total: Any) -> None:
     """Add what the trees say of every row to `total` (n, K).
 
