@@ -18,16 +18,17 @@ from steelyard.bench.facts import TIERS
 from steelyard.bench.statistics import by_tier, mean_ranks, score_table
 from steelyard.core import Paper, catalogue
 from steelyard.data import suite
+from steelyard.recipes import p001_balancing_the_scales as balancing
 from steelyard.recipes.remedies_on_trees import DAMAGES, FAMILIES, UNDAMAGED
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, STORES = ROOT / "docs" / "study-results.md", ROOT / "studies"
 HEAD = """# What the kept studies found
 
-Results of recipes that were run whole, at `small`. They lie in the repository, one Parquet file a study in `studies/`;
-this page is written from them by `python -m tools.study_results`, and nothing on it is typed in but what the papers
-report. A claim that does not hold here is an answer, not an error: there are fewer tables, rows and members, and no
-tuning.
+Results of recipes that were run whole, at `small` where nothing else is said. They lie in the repository, one Parquet
+file a study in `studies/`; this page is written from them by `python -m tools.study_results`, and nothing on it is
+typed in but what the papers report. A claim that does not hold here is an answer, not an error: there are fewer tables,
+rows and members, and no tuning.
 
 """
 PAPER_TIERS = {"low": (51.0, 59.3), "medium": (50.9, 64.6), "high": (34.9, 47.1), "extreme": (42.6, 57.5)}
@@ -61,12 +62,21 @@ def _section(path: Path) -> str:
     spent = f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
     parts = [
         f"## {paper.number}: {paper.title}",
-        f"{paper.source}. `steelyard reproduce {paper.number} --scale small`: {states}; {spent}.",
+        f"{paper.source}. {_command(paper, results)}: {states}; {spent}.",
         _claims(paper, results),
         "Departures from the paper:\n\n" + "\n".join(f"- {note}" for note in paper.notes),
         *TABLES.get(paper.number, lambda _: [])(results),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _command(paper: Paper, results: StudyResults) -> str:
+    """What was run; of 001 every learner of the full scale that is done whole."""
+    if paper.number != "001":
+        return f"`steelyard reproduce {paper.number} --scale small`"
+    every = balancing.build("full", 0)
+    n, of = results.trials["learner"].nunique(), len({trial.learner for trial in every})
+    return f"`steelyard reproduce 001 --scale full`, so far {n} of its {of} learners ({len(every):,} trials in all)"
 
 
 def _claims(paper: Paper, results: StudyResults) -> str:
