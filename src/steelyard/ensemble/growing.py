@@ -41,6 +41,20 @@ class Limits(NamedTuple):
     entropy: bool
 
 
+class Desk(NamedTuple):
+    """What is worked on: rows in the order of the nodes, columns in the order of the draws, sums a code and a node."""
+
+    rows: Any
+    y: Any
+    weight: Any
+    columns: Any
+    constant: Any
+    count: Any
+    sums: Any
+    total: Any
+    left: Any
+
+
 def grown(
     bins: Bins,
     codes: Codes,
@@ -85,10 +99,17 @@ def _grow(
 ) -> tuple[int, int]:
     """Fill `nodes` and `values`; how many there are, and how deep they go."""
     n_classes = values.shape[2]
-    rows, y, weight = rows.astype(np.uint32), y.astype(np.uint32), weight.copy()
-    columns, constant = np.arange(len(codes)), np.empty(len(codes), dtype=np.int64)
-    count, sums = np.zeros(MISSING + 1, dtype=np.int64), np.zeros((MISSING + 1, n_classes))
-    total, left = np.empty(n_classes), np.empty(n_classes)
+    desk = Desk(
+        rows.astype(np.uint32),
+        y.astype(np.uint32),
+        weight.copy(),
+        np.arange(len(codes)),
+        np.empty(len(codes), dtype=np.int64),
+        np.zeros(MISSING + 1, dtype=np.int64),
+        np.zeros((MISSING + 1, n_classes)),
+        np.empty(n_classes),
+        np.empty(n_classes),
+    )
     waiting, impurities = np.empty((64, 6), dtype=np.int64), np.empty(64)
     wait(waiting[0], 0, len(rows), 0, -1, 0)
     waiting[0, 5] = 0
@@ -96,39 +117,23 @@ def _grow(
     while waits:
         waits -= 1
         start, end, depth, parent, is_left, constants = waiting[waits]
-        mass = summed(y, weight, start, end, total)
-        here = impurities[waits] if parent >= 0 else impurity(total, mass, limits.entropy)
+        mass = summed(desk.y, desk.weight, start, end, desk.total)
+        here = impurities[waits] if parent >= 0 else impurity(desk.total, mass, limits.entropy)
         split = Split(-np.inf, -1, 0.0, False, 0.0, 0.0)
         if depth < limits.depth and end - start >= 2 * limits.least and here > EPSILON:
-            split, constants, state = _best(
-                codes,
-                rows,
-                y,
-                weight,
-                start,
-                end,
-                mass,
-                limits,
-                constants,
-                state,
-                columns,
-                constant,
-                count,
-                sums,
-                total,
-                left,
-            )
+            split, constants, state = _best(desk, codes, start, end, mass, limits, constants, state)
         if parent >= 0 and is_left:
             nodes[parent].left_child = n_nodes
         elif parent >= 0:
             nodes[parent].right_child = n_nodes
         note(nodes[n_nodes], (here, end - start, mass), edges, split)
-        shared(values[n_nodes, 0], total, mass)
+        shared(values[n_nodes, 0], desk.total, mass)
         deepest = max(deepest, depth)
         if split.column < 0:
-            settle(leaf, rows, start, end, n_nodes)
+            settle(leaf, desk.rows, start, end, n_nodes)
         else:
-            middle = parted(rows, y, weight, codes[split.column], start, end, split, MISSING)
+            column = codes[split.column]
+            middle = parted(desk.rows, desk.y, desk.weight, column, start, end, split, MISSING)
             if waits + 2 > len(waiting):
                 waiting, impurities = _longer(waiting, impurities)
             wait(waiting[waits], middle, end, depth + 1, n_nodes, 0)
@@ -152,28 +157,14 @@ def _longer(waiting: Any, impurities: Any) -> tuple[Any, Any]:
 
 @inlined
 def _best(
-    codes: Any,
-    rows: Any,
-    y: Any,
-    weight: Any,
-    start: int,
-    end: int,
-    mass: float,
-    limits: Limits,
-    known: int,
-    state: Any,
-    columns: Any,
-    constant: Any,
-    count: Any,
-    sums: Any,
-    total: Any,
-    left: Any,
+    desk: Desk, codes: Any, start: int, end: int, mass: float, limits: Limits, known: int, state: Any
 ) -> tuple[Split, int, Any]:
     """The best split of a node on columns drawn without replacement, how many columns are constant, the generator.
 
-    `columns` holds constant columns first: those drawn, those `known` from the parent, those found here; then columns
-    to be drawn, then those drawn. `count` and `sums` are zero before and after.
+    `desk.columns` holds constant columns first: those drawn, those `known` from the parent, those found here; then
+    columns to be drawn, then those drawn. `desk.count` and `desk.sums` are zero before and after.
     """
+    columns, constant, count = desk.columns, desk.constant, desk.count
     best = Split(-np.inf, -1, 0.0, False, 0.0, 0.0)
     undrawn, visited, found, drawn = len(columns), 0, 0, 0
     while undrawn > known + found and (visited < limits.columns or visited <= found + drawn):
@@ -186,7 +177,7 @@ def _best(
             continue
         at += found
         column = columns[at]
-        low, high = _counted(codes[column], rows, y, weight, start, end, count, sums)
+        low, high = _counted(desk, codes[column], start, end)
         lost = count[MISSING] > 0
         if high < 0 or (low == high and not lost):
             columns[at], columns[known + found] = columns[known + found], column
@@ -199,17 +190,17 @@ def _best(
                 best = best_cut(
                     column,
                     count,
-                    sums,
+                    desk.sums,
                     ends,
                     limits.least,
-                    total,
+                    desk.total,
                     masses,
                     limits.entropy,
                     lost_left == 1,
-                    left,
+                    desk.left,
                     best,
                 )
-        _clear(count, sums, low, high)
+        _clear(desk, low, high)
     for i in range(known):
         columns[i] = constant[i]
     for i in range(known, known + found):
@@ -229,15 +220,13 @@ def _next(state: Any) -> Any:
 
 
 @inlined
-def _counted(
-    codes: Any, rows: Any, y: Any, weight: Any, start: int, end: int, count: Any, sums: Any
-) -> tuple[int, int]:
+def _counted(desk: Desk, codes: Any, start: int, end: int) -> tuple[int, int]:
     """Count the codes of a node and add up their masses; the lowest and the highest, missing values aside."""
     low, high = MISSING, -1
     for i in range(start, end):
-        code = codes[rows[i]]
-        count[code] += 1
-        sums[code, y[i]] += weight[i]
+        code = codes[desk.rows[i]]
+        desk.count[code] += 1
+        desk.sums[code, desk.y[i]] += desk.weight[i]
         if code < low:
             low = code
         if code > high and code != MISSING:
@@ -246,12 +235,12 @@ def _counted(
 
 
 @inlined
-def _clear(count: Any, sums: Any, low: int, high: int) -> None:
+def _clear(desk: Desk, low: int, high: int) -> None:
     for code in range(low, high + 1):
-        count[code] = 0
-        for k in range(sums.shape[1]):
-            sums[code, k] = 0.0
-    if count[MISSING]:
-        count[MISSING] = 0
-        for k in range(sums.shape[1]):
-            sums[MISSING, k] = 0.0
+        desk.count[code] = 0
+        for k in range(len(desk.total)):
+            desk.sums[code, k] = 0.0
+    if desk.count[MISSING]:
+        desk.count[MISSING] = 0
+        for k in range(len(desk.total)):
+            desk.sums[MISSING, k] = 0.0
