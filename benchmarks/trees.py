@@ -1,11 +1,11 @@
-"""Time the trees of ensembles beside scikit-learn's builder and its walk, on the same codes, with the same result.
+"""Time the trees of ensembles beside scikit-learn's builder and its walk, on the same codes.
 
     python -m benchmarks.trees
 
 Growing: one tree as under-sampling ensembles grow them (√d columns a split, to pure leaves) and one as boosting grows
-them (all columns, depth 5), on all rows of a made table. Asking: UnderBagging's fifty trees, trained on the balanced
-bags of a table with 5 % rare rows, about as many rows. Times are the least of several, in CPU seconds. The first line
-is what compiling takes once on a machine, measured in a process with an empty cache.
+them (all columns, depth 5, the table laid out once before), on all rows of a made table. Asking: UnderBagging's fifty
+trees, trained on the balanced bags of a table with 5 % rare rows, about as many rows. Times are the least of several,
+in CPU seconds. The first line is what compiling takes once on a machine, measured in a process with an empty cache.
 """
 
 from __future__ import annotations

@@ -38,6 +38,14 @@ def table(n: int = 3000, n_classes: int = 2) -> tuple[Any, Any]:
     return X.astype(np.float32), y
 
 
+def mean_of(members: list[Any], X: Any) -> Any:
+    """The mean of what members say, added up in their order."""
+    total = np.zeros((len(X), members[0].n_classes_))
+    for member in members:
+        total += member.predict_proba(X)
+    return total / len(members)
+
+
 @pytest.fixture
 def walks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How often the bits were not used."""
@@ -151,10 +159,7 @@ def test_probabilities_are_the_mean_of_the_members_to_the_last_bit(n_classes: in
     del walks[:]
     p = model.predict_proba(X)
     assert not walks
-    total = np.zeros_like(p)
-    for member in model.estimators_:
-        total += member.predict_proba(X)
-    assert (p == total / 20).all()
+    assert (p == mean_of(model.estimators_, X)).all()
 
 
 @pytest.mark.parametrize(
@@ -194,10 +199,19 @@ def test_rows_that_lack_values_go_each_tree_its_own_way(walks: list[int]) -> Non
     X[np.random.default_rng(0).random(X.shape) < 0.2] = np.nan
     p = model.predict_proba(X)
     assert not walks
-    total = np.zeros_like(p)
-    for member in model.estimators_:
-        total += member.predict_proba(X)
-    assert (p == total / 20).all()
+    assert (p == mean_of(model.estimators_, X)).all()
+
+
+def test_trees_in_another_order_are_laid_anew() -> None:
+    X, y = table()
+    trees = [BinnedTreeClassifier(random_state=i, max_depth=3).fit(X, y).tree_ for i in range(4)]
+    for chosen in ([trees[0], trees[2]], [trees[3], trees[3]], trees[::-1], trees[1:3]):
+        total, walked = np.zeros((len(X), 2)), np.zeros((len(X), 2))
+        says = np.concatenate([tree.value[:, 0] for tree in chosen])
+        Asked(X, Forest(trees)).add(chosen, says, total)
+        for tree in chosen:
+            walked += tree.value[tree.apply(X), 0]
+        assert (total == walked).all()
 
 
 def test_plain_trees_have_few_splits_in_common() -> None:

@@ -91,9 +91,9 @@ class Forest:
         self._ends = np.append(self._laid.roots, len(self._laid.nodes))
 
     def lay(self, trees: Sequence[Any]) -> Laid:
-        """Lay trees end to end; those of the first trees are taken as they lie, neighbours as they came."""
+        """Lay trees end to end; neighbours among the first trees are taken as they lie."""
         place = self._places.get(id(trees[0]))
-        if place is None:
+        if place is None or self._trees[place : place + len(trees)] != list(trees):
             return self._lay(trees)
         start, end = self._ends[place], self._ends[place + len(trees)]
         roots = self._laid.roots[place : place + len(trees)] - start

@@ -24,7 +24,6 @@ from steelyard.ensemble.splitting import (
     parted,
     room,
     settle,
-    shared,
     summed,
     wait,
 )
@@ -122,12 +121,8 @@ def _grow(
         split = Split(-np.inf, -1, 0.0, False, 0.0, 0.0)
         if depth < limits.depth and end - start >= 2 * limits.least and here > EPSILON:
             split, constants, state = _best(desk, codes, start, end, mass, limits, constants, state)
-        if parent >= 0 and is_left:
-            nodes[parent].left_child = n_nodes
-        elif parent >= 0:
-            nodes[parent].right_child = n_nodes
-        note(nodes[n_nodes], (here, end - start, mass), edges, split)
-        shared(values[n_nodes, 0], desk.total, mass)
+        parts = here, end - start, mass
+        note(nodes, values, n_nodes, (parent, is_left), parts, desk.total, edges, split)
         deepest = max(deepest, depth)
         if split.column < 0:
             settle(leaf, desk.rows, start, end, n_nodes)

@@ -23,7 +23,6 @@ from steelyard.ensemble.splitting import (
     parted,
     room,
     settle,
-    shared,
     summed,
     wait,
 )
@@ -93,7 +92,7 @@ def _grow(
     n_classes = values.shape[2]
     rows, y, weight = np.arange(len(y)).astype(np.uint32), y.astype(np.uint32), weight.copy()
     sums = np.empty((deepest + 1, starts[-1], n_classes))
-    total, room_left, held = np.empty(n_classes), np.empty(n_classes), np.empty(MISSING + 1)
+    total, left, held = np.empty(n_classes), np.empty(n_classes), np.empty(MISSING + 1)
     waiting = np.empty((deepest + 1, 5), dtype=np.int64)
     wait(waiting[0], 0, len(rows), 0, -1, 0)
     _fill(codes, starts, rows, y, weight, 0, len(rows), sums[0])
@@ -105,13 +104,9 @@ def _grow(
         here = impurity(total, mass, False)
         split = Split(-np.inf, -1, 0.0, False, 0.0, 0.0)
         if level < deepest and here > EPSILON:
-            split = _best(sums[waits], starts, least * mass / (end - start), mass, total, held, room_left)
-        if parent >= 0 and is_left:
-            nodes[parent].left_child = n_nodes
-        elif parent >= 0:
-            nodes[parent].right_child = n_nodes
-        note(nodes[n_nodes], (here, end - start, mass), edges, split)
-        shared(values[n_nodes, 0], total, mass)
+            split = _best(sums[waits], starts, least * mass / (end - start), mass, total, held, left)
+        parts = here, end - start, mass
+        note(nodes, values, n_nodes, (parent, is_left), parts, total, edges, split)
         depth = max(depth, level)
         if split.column < 0:
             settle(leaf, rows, start, end, n_nodes)

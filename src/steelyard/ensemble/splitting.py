@@ -52,13 +52,6 @@ def summed(y: Any, weight: Any, start: int, end: int, total: Any) -> float:
     return mass
 
 
-@inlined
-def shared(value: Any, total: Any, mass: float) -> None:
-    """The share of every class."""
-    for k in range(len(total)):
-        value[k] = total[k] / mass
-
-
 @compiled
 def impurity(masses: Any, mass: float, entropy: bool) -> float:
     """Gini impurity, or entropy in bits."""
@@ -166,9 +159,26 @@ def parted(
 
 
 @inlined
-def note(node: Any, parts: tuple[float, int, float], edges: Any, split: Split) -> None:
-    """Write down a node's impurity, rows and mass, and its split with a cut on values."""
+def note(
+    nodes: Any,
+    values: Any,
+    at: int,
+    parent: tuple[int, int],
+    parts: tuple[float, int, float],
+    total: Any,
+    edges: Any,
+    split: Split,
+) -> None:
+    """Write down a node: whose left or right child it is, its impurity, rows, mass and shares, its cut on values."""
+    above, is_left = parent
+    if above >= 0 and is_left:
+        nodes[above].left_child = at
+    elif above >= 0:
+        nodes[above].right_child = at
+    node = nodes[at]
     node.impurity, node.n_node_samples, node.weighted_n_node_samples = parts
+    for k in range(len(total)):
+        values[at, 0, k] = total[k] / parts[2]
     if split.column < 0:
         node.left_child, node.right_child, node.feature, node.threshold = -1, -1, -2, -2.0
     else:

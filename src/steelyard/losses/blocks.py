@@ -48,7 +48,7 @@ def by_blocks(
     formula: Formula, sloped: Sloped, scores: Tensor, target: Tensor, share: Share = None
 ) -> Tensor:
     """What the formula gives, by blocks of first dimension; with a share, the sum of that share of its values."""
-    found: Tensor = _Blocks.apply(scores, target, formula, sloped, share)  # type: ignore[no-untyped-call]  # torch's own
+    found: Tensor = _Blocks.apply(scores, target, formula, sloped, share)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return found
 
 
