@@ -70,3 +70,4 @@ stubs: $(STAMP)  ## rewrite the generated __init__.pyi files
 
 clean:
 	rm -rf $(VENV) site dist demo-run demo-run.partial
+	find src -name '*.nb[ic]' -delete

@@ -1,4 +1,8 @@
-"""Loops compiled to machine code by numba: at the first call on a machine, which takes seconds, then kept on disk."""
+"""Loops compiled to machine code by numba: at the first call on a machine, which takes seconds, then kept on disk.
+
+numba compiles anew when the file of a loop has changed. Of parts that stand in other files it does not know: after a
+change to `splitting` alone delete what is kept, `*.nbi` in `__pycache__` (`make clean` does), or the old loops run on.
+"""
 
 from __future__ import annotations
 
