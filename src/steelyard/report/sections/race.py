@@ -58,7 +58,6 @@ def badges(arm: dict[str, Any]) -> tuple[str, ...]:
     marks = {
         "chosen": arm.get("chosen"),
         "control": arm.get("control"),
-        "tuned": arm.get("finish") == "tuned",
         "stopped early": arm.get("status") == "stopped",
     }
     return tuple(name for name, holds in marks.items() if holds)
