@@ -52,7 +52,7 @@ bench-losses: $(STAMP)  ## losses beside plain ones and other libraries, and ten
 bench-ensemble: $(STAMP)  ## ensembles beside imbalanced-ensemble (long); IMBENS=python of its environment
 	$(BIN)/python -m benchmarks.ensemble $(if $(IMBENS),--imbens $(IMBENS))
 
-bench-study: $(STAMP)  ## recipe 001 as a plain script and through the study engine
+bench-study: $(STAMP)  ## studies as plain scripts and through the study engine
 	$(BIN)/python -m benchmarks.study
 
 lint: $(STAMP)  ## style, types, import directions
