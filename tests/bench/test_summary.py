@@ -38,6 +38,13 @@ def test_data_sets_count_alike_and_the_best_arm_comes_first(scores: pd.DataFrame
     assert arm_table(scores.iloc[:0], ["f1"]).empty
 
 
+def test_a_set_without_the_first_metric_gets_no_column(scores: pd.DataFrame) -> None:
+    without = scores[(scores["data"] == "a") | (scores["metric"] == "recall")]
+    assert list(arm_table(without, ["f1", "recall"]).columns) == ["f1", "recall"]
+    third = without.assign(data=without["data"].replace("b", "c"))
+    assert list(arm_table(pd.concat([scores, third]), ["f1"]).columns) == ["f1, a", "f1, b", "f1"]
+
+
 def test_markdown_is_aligned(scores: pd.DataFrame) -> None:
     lines = as_markdown(arm_table(scores[scores["data"] == "a"], ["f1"])).splitlines()
     assert lines[0] == "| arm   | f1    |"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from steelyard.bench import Limits, listed_trials, run_study
+from steelyard.bench import Limits, listed_trials, reproduce
 from steelyard.bench.executors import Serial
+from steelyard.cli.reproduce import _page
 from steelyard.core import MissingExtra, Paper, catalogue
 
 PAPERS = catalogue.all_papers()
@@ -17,12 +18,13 @@ PAPERS = catalogue.all_papers()
 @pytest.mark.parametrize("paper", PAPERS, ids=[paper.number for paper in PAPERS])
 def test_a_recipe_runs_at_smoke_scale(paper: Paper, tmp_path: Path) -> None:
     try:
-        module = import_module(paper.module)
+        done = reproduce(paper.number, tmp_path, Serial(Limits(seconds=300)), scale="smoke")
     except MissingExtra as missing:
         pytest.skip(str(missing))
-    results = run_study(listed_trials(module, "smoke", 0), tmp_path, Serial(Limits(seconds=120)))
-    bad = results.trials[results.trials["state"] != "done"]
+    trials = done.results.trials
+    bad = trials[trials["state"] != "done"]
     assert bad.empty, bad[["arm", "state", "reason"]].to_string()
+    assert f"done: {len(trials)}" in _page(done, tmp_path)
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=[paper.number for paper in PAPERS])

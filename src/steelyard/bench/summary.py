@@ -37,8 +37,8 @@ def arm_table(
     over = each.pivot_table("value", "arm", "metric")
     first = metrics[0]
     table = pd.DataFrame(index=over.index)
-    sets = known["data"].drop_duplicates().tolist()
-    if 1 < len(sets) <= MOST_SETS and first in over:
+    sets = known.loc[known["metric"] == first, "data"].drop_duplicates().tolist()
+    if 1 < len(sets) <= MOST_SETS:
         apart = each[each["metric"] == first].pivot_table("value", "arm", "data")
         for name in sets:
             table[f"{_plain(first)}, {name}"] = apart[name]
