@@ -44,6 +44,23 @@ def test_ranks_gains_and_wins_are_those_of_the_table() -> None:
     assert {row["name"]: row["rows"] for row in facts["sets"]}["digits/0"] == 1797
 
 
+def test_arms_that_share_no_data_set_with_the_control_stay_out() -> None:
+    results = _results()
+    dose = pd.DataFrame(
+        [("dose", f"ratio {n}", "", 0, 0, "f1", 1 / n) for n in (1, 5)], columns=results.scores.columns
+    )
+    mixed = StudyResults(pd.concat([results.scores, dose]), results.trials, 14)
+    facts = study_facts(mixed, metric="f1")
+    assert facts["scores"] == study_facts(results, metric="f1")["scores"]
+    assert {"label": "arms", "value": "3", "note": "2 more on none of baseline's data sets"} in facts["tiles"]
+    other = study_facts(mixed, metric="f1", control="ratio 1")
+    assert (other["scores"]["sets"], other["scores"]["arms"]) == (["dose"], ["ratio 1", "ratio 5"])
+    with pytest.raises(UsageError, match="none of the arms SMOTE, baseline, ratio 1"):
+        study_facts(mixed, metric="f1", control="SMOTTE")
+    with pytest.raises(UsageError, match="no scores of 'f2'; the study has f1"):
+        study_facts(mixed, metric="f2", control="baseline")
+
+
 def test_smaller_is_better_where_the_metric_says_so() -> None:
     facts = study_facts(_results("log_loss"), metric="log_loss")
     assert facts["ranking"][0]["arm"] == "baseline"

@@ -64,11 +64,11 @@ def study_facts(
 
     Raises:
         UsageError: no scores of this metric, or no such control.
-        DataError: no data set on which every arm has a score.
+        DataError: no data set on which every arm that shares one with the control has a score.
     """
     lower = _lower(metric) if lower is None else lower
-    table = score_table(results.scores, metric, lower=lower)
-    control = _control(list(table.columns), control)
+    scores, control = _beside(results.scores, metric, control)
+    table = score_table(scores, metric, lower=lower)
     traits = data_traits(list(table.index), results.scores)
     ranked = _ranking(table, results.trials, control, lower=lower)
     sign = -1.0 if lower else 1.0
@@ -91,10 +91,10 @@ def study_facts(
         "tiers": _tiers(sign * table, traits),
         "claims": [_claim(verdict) for verdict in verdicts],
         "notes": list(notes),
-        "learners": _learners(results.scores, metric, lower=lower),
+        "learners": _learners(scores, metric, lower=lower),
         "figures": list(figures),
         "failures": _failures(results.trials),
-        "tiles": _tiles(results, table),
+        "tiles": _tiles(results, table, control),
     }
     if table.shape[1] >= 3 and len(table) >= 2:
         difference = critical_difference(table.shape[1], len(table))
@@ -203,12 +203,17 @@ def _records(traits: pd.DataFrame) -> list[dict[str, Any]]:
     return [{"name": str(name), **{str(k): _known(v) for k, v in row.items()}} for name, row in rows.items()]
 
 
-def _tiles(results: StudyResults, table: pd.DataFrame) -> list[dict[str, str]]:
+def _tiles(results: StudyResults, table: pd.DataFrame, control: str) -> list[dict[str, str]]:
     states = ", ".join(f"{n:,} {state}" for state, n in results.states.items())
     hours = float(results.trials["seconds"].sum()) / 3600
+    left = results.scores["arm"].nunique() - table.shape[1]
     return [
         {"label": "experiments", "value": f"{results.wanted:,}", "note": states},
-        {"label": "arms", "value": str(table.shape[1]), "note": ""},
+        {
+            "label": "arms",
+            "value": str(table.shape[1]),
+            "note": f"{left} more on none of {control}'s data sets" if left else "",
+        },
         {"label": "data sets", "value": str(len(table)), "note": "on which every arm has a result"},
         {"label": "compute time", "value": f"{hours:.2f} h", "note": "of one process"},
     ]
@@ -231,13 +236,18 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _control(arms: list[str], control: str | None) -> str:
+def _beside(scores: pd.DataFrame, metric: str, control: str | None) -> tuple[pd.DataFrame, str]:
+    """The scores of the control and of the arms that share a data set with it by this metric; and the control."""
+    found = scores[scores["metric"] == metric]
+    arms = sorted(found["arm"].unique())
+    if not arms:
+        return scores, ""  # the table of scores says what there is
     if control is None:
-        usual = [name for name in ("baseline", "nothing", "plain") if name in arms]
-        return (usual or arms)[0]
+        control = next((name for name in ("baseline", "nothing", "plain") if name in arms), arms[0])
     if control not in arms:
         raise UsageError(f"control={control!r} is none of the arms {', '.join(arms)}; name one of them")
-    return control
+    sets = found.loc[found["arm"] == control, "data"]
+    return scores[scores["arm"].isin(found.loc[found["data"].isin(sets), "arm"])], control
 
 
 def _lower(metric: str) -> bool:

@@ -155,10 +155,12 @@ def report(
         raise UsageError(
             f"say which metric to rank by, with --metric: {known or 'none yet, run the study first'}"
         )
+    if first is not None and metric in (None, first.metric):
+        metric, control = first.metric, control or first.beats
     facts = study_facts(
         results,
-        metric=metric or (first.metric if first else ""),
-        control=control or (first.beats if first else None),
+        metric=metric or "",
+        control=control,
         title=paper.title if paper else name,
         verdicts=[judge(claim, results.scores) for claim in claims],
         notes=paper.notes if paper else (),
