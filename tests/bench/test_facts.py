@@ -44,7 +44,7 @@ def test_ranks_gains_and_wins_are_those_of_the_table() -> None:
     assert {row["name"]: row["rows"] for row in facts["sets"]}["digits/0"] == 1797
 
 
-def test_arms_that_share_no_data_set_with_the_control_stay_out() -> None:
+def test_arms_that_were_not_measured_beside_the_others_stay_out() -> None:
     results = _results()
     dose = pd.DataFrame(
         [("dose", f"ratio {n}", "", 0, 0, "f1", 1 / n) for n in (1, 5)], columns=results.scores.columns
@@ -52,7 +52,7 @@ def test_arms_that_share_no_data_set_with_the_control_stay_out() -> None:
     mixed = StudyResults(pd.concat([results.scores, dose]), results.trials, 14)
     facts = study_facts(mixed, metric="f1")
     assert facts["scores"] == study_facts(results, metric="f1")["scores"]
-    assert {"label": "arms", "value": "3", "note": "2 more on none of baseline's data sets"} in facts["tiles"]
+    assert {"label": "arms", "value": "3", "note": "2 more are not on the same data sets"} in facts["tiles"]
     other = study_facts(mixed, metric="f1", control="ratio 1")
     assert (other["scores"]["sets"], other["scores"]["arms"]) == (["dose"], ["ratio 1", "ratio 5"])
     with pytest.raises(UsageError, match="none of the arms SMOTE, baseline, ratio 1"):

@@ -7,24 +7,34 @@ from pathlib import Path
 
 import pytest
 
-from steelyard.bench import Limits, listed_trials, reproduce
-from steelyard.bench.executors import Serial
-from steelyard.cli.reproduce import _page
+from steelyard.bench import listed_trials
+from steelyard.cli.main import main
 from steelyard.core import MissingExtra, Paper, catalogue
 
 PAPERS = catalogue.all_papers()
 
 
+def typed(*words: str) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main([*words])
+    assert stop.value.code == 0
+
+
 @pytest.mark.parametrize("paper", PAPERS, ids=[paper.number for paper in PAPERS])
-def test_a_recipe_runs_at_smoke_scale(paper: Paper, tmp_path: Path) -> None:
+def test_a_recipe_runs_at_smoke_scale(
+    paper: Paper, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     try:
-        done = reproduce(paper.number, tmp_path, Serial(Limits(seconds=300)), scale="smoke")
+        module = import_module(paper.module)
     except MissingExtra as missing:
         pytest.skip(str(missing))
-    trials = done.results.trials
-    bad = trials[trials["state"] != "done"]
-    assert bad.empty, bad[["arm", "state", "reason"]].to_string()
-    assert f"done: {len(trials)}" in _page(done, tmp_path)
+    n = len(listed_trials(module, "smoke", 0))
+    typed("reproduce", paper.number, "--scale", "smoke", "--engine", "serial", "--out", str(tmp_path))
+    printed = capsys.readouterr().out
+    assert f"done: {n}\n" in printed, printed
+    folder = tmp_path / f"p{paper.number}-smoke"
+    typed("bench", "report", paper.number, "--scale", "smoke", "--out", str(folder))
+    assert "experiments" in (folder / "study.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=[paper.number for paper in PAPERS])

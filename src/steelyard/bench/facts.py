@@ -51,8 +51,8 @@ def study_facts(
     Args:
         results: of the study.
         metric: the arms are ranked by it.
-        control: the arm the others are compared with; None takes the one called "baseline", "nothing" or
-            "plain", else the first by name.
+        control: the arm the others are compared with; arms that no data set has beside it stay out. None takes
+            the one called "baseline", "nothing" or "plain", else the first by name.
         title: of the page.
         lower: smaller is better; None asks the metric, and takes more as better where it is not known.
         verdicts: judged claims.
@@ -64,7 +64,6 @@ def study_facts(
 
     Raises:
         UsageError: no scores of this metric, or no such control.
-        DataError: no data set on which every arm that shares one with the control has a score.
     """
     lower = _lower(metric) if lower is None else lower
     scores, control = _beside(results.scores, metric, control)
@@ -94,7 +93,7 @@ def study_facts(
         "learners": _learners(scores, metric, lower=lower),
         "figures": list(figures),
         "failures": _failures(results.trials),
-        "tiles": _tiles(results, table, control),
+        "tiles": _tiles(results, table),
     }
     if table.shape[1] >= 3 and len(table) >= 2:
         difference = critical_difference(table.shape[1], len(table))
@@ -203,7 +202,7 @@ def _records(traits: pd.DataFrame) -> list[dict[str, Any]]:
     return [{"name": str(name), **{str(k): _known(v) for k, v in row.items()}} for name, row in rows.items()]
 
 
-def _tiles(results: StudyResults, table: pd.DataFrame, control: str) -> list[dict[str, str]]:
+def _tiles(results: StudyResults, table: pd.DataFrame) -> list[dict[str, str]]:
     states = ", ".join(f"{n:,} {state}" for state, n in results.states.items())
     hours = float(results.trials["seconds"].sum()) / 3600
     left = results.scores["arm"].nunique() - table.shape[1]
@@ -212,7 +211,7 @@ def _tiles(results: StudyResults, table: pd.DataFrame, control: str) -> list[dic
         {
             "label": "arms",
             "value": str(table.shape[1]),
-            "note": f"{left} more on none of {control}'s data sets" if left else "",
+            "note": f"{left} more are not on the same data sets" if left else "",
         },
         {"label": "data sets", "value": str(len(table)), "note": "on which every arm has a result"},
         {"label": "compute time", "value": f"{hours:.2f} h", "note": "of one process"},
@@ -237,7 +236,7 @@ def _known(value: float) -> float | None:
 
 
 def _beside(scores: pd.DataFrame, metric: str, control: str | None) -> tuple[pd.DataFrame, str]:
-    """The scores of the control and of the arms that share a data set with it by this metric; and the control."""
+    """The scores of the arms on that data set of the control which has most arms by this metric; and the control."""
     found = scores[scores["metric"] == metric]
     arms = sorted(found["arm"].unique())
     if not arms:
@@ -247,7 +246,8 @@ def _beside(scores: pd.DataFrame, metric: str, control: str | None) -> tuple[pd.
     if control not in arms:
         raise UsageError(f"control={control!r} is none of the arms {', '.join(arms)}; name one of them")
     sets = found.loc[found["arm"] == control, "data"]
-    return scores[scores["arm"].isin(found.loc[found["data"].isin(sets), "arm"])], control
+    fullest = found[found["data"].isin(sets)].groupby("data")["arm"].nunique().idxmax()
+    return scores[scores["arm"].isin(found.loc[found["data"] == fullest, "arm"])], control
 
 
 def _lower(metric: str) -> bool:

@@ -156,7 +156,8 @@ def report(
             f"say which metric to rank by, with --metric: {known or 'none yet, run the study first'}"
         )
     if first is not None and metric in (None, first.metric):
-        metric, control = first.metric, control or first.beats
+        metric, ran = first.metric, set(results.scores["arm"])
+        control = control or (first.beats if first.beats in ran else None)
     facts = study_facts(
         results,
         metric=metric or "",
