@@ -134,10 +134,8 @@ def _balancing(results: StudyResults) -> list[str]:
     ]
     n = f1.index.get_level_values("learner").nunique()
     apart = f1.drop(index=NETWORKS, level="learner").groupby("data").mean()
-    others, gap = (
-        apart.mean(),
-        corrected_interval(apart["threshold"] - apart["class weights"], test_share=0.0),
-    )
+    others = apart.mean()
+    gap = corrected_interval(apart["threshold"] - apart["class weights"], test_share=0.0)
     return [
         f"The paper's headline (fifteen learners) beside ours ({n} learners); means and SD over the five folds, "
         "tables led alone or level:",
