@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import HealthCheck, settings
 # a loaded machine draws examples slowly; that says nothing about the code under test
 settings.register_profile("steelyard", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steelyard")
+
+# a shell starts what it puts in the background deaf to Ctrl-C, and children inherit that; tests send it to them
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _shared() -> Path | None:
