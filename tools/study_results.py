@@ -130,8 +130,8 @@ def _balancing(results: StudyResults) -> list[str]:
         + f"; threshold less class weights, table by table, {gap.mean:+.3f} ({gap.low:+.3f} to {gap.high:+.3f}).",
         "Mean F1 by learner, the best in bold:",
         markdown(["learner", *PAPER_ARMS], learners),
-        "EBM's trials ran on a quicker build of its library, whose models are the same bit by bit; as it comes it "
-        "takes longer than the time above counts.",
+        "Most of EBM's trials ran on a quicker build of its library, whose models are the same bit by bit; as it comes "
+        "it takes longer than the time above counts.",
     ]
 
 
