@@ -20,10 +20,10 @@ demo: $(STAMP)  ## the main job on a packaged real table
 	$(BIN)/steelyard run taxi --budget 2 --out demo-run --fresh
 
 # two processes share the cores; libraries that start a thread a core in each would wait for one another
-test: $(STAMP)  ## the whole test suite
+test: $(STAMP)  ## the test suite but for its slow tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not small"
 
-test-small: $(STAMP)  ## what takes minutes a test: every command of the docs as written, kills, processes
+test-small: $(STAMP)  ## the slow tests: every command of the docs as written, kills, several processes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m small
 
 test-min:  ## the suite with the oldest supported libraries

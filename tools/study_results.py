@@ -26,9 +26,9 @@ PAGE, STORES = ROOT / "docs" / "study-results.md", ROOT / "studies"
 HEAD = """# What the kept studies found
 
 Results of recipes that were run whole, at `small` where nothing else is said. They lie in the repository, one Parquet
-file a study in `studies/`; this page is written from them by `python -m tools.study_results`, and nothing on it is
-typed in but what the papers report. A claim that does not hold here is an answer, not an error: there are fewer tables,
-rows and members, and no tuning.
+file a study in `studies/`; this page is written from them by `python -m tools.study_results`, and no figure on it is
+typed in but those of the papers. A claim that does not hold here is an answer, not an error: at `small` there are fewer
+tables, rows and members, and no tuning.
 
 """
 PAPER_TIERS = {"low": (51.0, 59.3), "medium": (50.9, 64.6), "high": (34.9, 47.1), "extreme": (42.6, 57.5)}
